@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside libwbsim: what its parts know of each other. Not installed, not seen outside src/sim.
+ *
+ *   stlink_tcp.c  socket         stlink.c  ST-LINK commands      probe.c  memory transfers, cost
+ *   dap.c         DP, AP0, AP1   bus.c     address map           time.c   clock, resets, slices
+ *   cpu1.c nvic.c cm_debug.c     the CM4: Unicorn, exceptions, debug registers
+ *   flash.c options.c            flash controller and option bytes
+ *   rcc.c pwr.c ipcc.c ...       one file a peripheral
+ *   cpu2.c fus.c wstack.c        the CM0+, as behaviour
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include "sim/wbsim.h"
+
+/* ---- parts (parts.c: one row a part number) ------------------------------------------------ */
+
+enum sim_family { SIM_WB5X, SIM_WB3X, SIM_WB1X };
+
+struct sim_part {
+	const char *name; /* "wb55rg" */
+	enum sim_family family;
+	uint16_t flash_kib; /* what 0x1FFF75E0 says and CPU1 may use */
+	uint16_t page;	    /* bytes */
+	uint16_t dev_id;    /* 0x495 */
+	uint16_t rev_id;    /* 0x2001 */
+	uint16_t sram1_kib, sram2a_kib, sram2b_kib;
+	uint32_t fus_start; /* 0x080F4000 */
+	uint8_t package;    /* 0x1FFF7500 [4:0] */
+};
+
+const struct sim_part *sim_part_find(const char *name);
+
+/* ---- quirks: decided once, read everywhere -------------------------------------------------- */
+
+enum sim_secure_access { SIM_SECURE_ZERO, SIM_SECURE_WRPERR, SIM_SECURE_FAULT };
+
+struct sim_quirks {
+	bool dap_lost_on_reset; /* a reset the chip makes itself (FUS, OBL_LAUNCH) drops the port... */
+	uint32_t dap_lost_ms;	/* ...for so long; default 5 */
+	bool demcr_lost_on_reset; /* such a reset also clears DEMCR and DHCSR.C_DEBUGEN: no catch */
+	bool sram2_erased_on_reset;
+	bool optverr; /* FLASH_SR.OPTVERR is set after every reset */
+	bool iwdg_on; /* hardware watchdog (IWDG_SW = 0), fed by the application only */
+	uint32_t ipccdba;
+	bool mute_cpu2;
+	bool need_crcen;
+	bool rom_started_fus;
+	enum sim_secure_access secure_access;
+	bool nvm_below; /* nvm-pages=below */
+	bool alt_order; /* the step tables' second plausible order */
+};
+
+/* ---- the bus --------------------------------------------------------------------------------- */
+
+enum sim_master { SIM_CPU1, SIM_DEBUG, SIM_CPU2, SIM_TESTER };
+/* SIM_TESTER: peek/poke, no side effects (a register whose read has side effects returns its value) */
+
+/** size 1, 2 or 4; false: bus error. Alignment is the caller's business. */
+bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
+bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
+/** Host memory behind a plain RAM address (SRAM1, SRAM2a, SRAM2b incl. alias), or NULL; *room: bytes from there. */
+uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room);
+
+/*
+ * A peripheral: offsets within its block. write gets a value already merged to 32 bits for
+ * 8/16-bit accesses (except flash memory itself, which sees size).
+ */
+struct sim_device {
+	const char *name;
+	uint32_t base, size;
+	uint32_t (*read)(struct wbsim *sim, enum sim_master m, uint32_t offset);
+	void (*write)(struct wbsim *sim, enum sim_master m, uint32_t offset, uint32_t val);
+	void (*reset)(struct wbsim *sim, unsigned int cause); /* enum sim_reset */
+	/** Virtual time of the device's next own event, UINT64_MAX: none. */
+	uint64_t (*next)(struct wbsim *sim);
+	/** Called when sim->now has reached next(). */
+	void (*tick)(struct wbsim *sim);
+};
+extern const struct sim_device *const sim_devices[]; /* bus.c, NULL-terminated */
+
+/* ---- time and reset (time.c) ----------------------------------------------------------------- */
+
+enum sim_reset {
+	SIM_RESET_POWER,     /* power-on: RAM contents lost, debug port reset */
+	SIM_RESET_NRST,	     /* keeps debug port and DEMCR */
+	SIM_RESET_SYSRESETREQ, /* by CPU1 or the debugger through AIRCR: keeps port and DEMCR */
+	SIM_RESET_CPU2,	     /* the CM0+ firmware resets the chip: quirks dap-lost, demcr-lost apply */
+	SIM_RESET_OBL,	     /* option byte launch: the same */
+	SIM_RESET_IWDG,
+};
+
+enum sim_phase { SIM_PHASE_WIRE, SIM_PHASE_LATENCY, SIM_PHASE_IDLE };
+
+/** Move virtual time on, running CPU1, devices and CPU2 in step. phase: whose account the time is. */
+void sim_advance(struct wbsim *sim, uint64_t ns, enum sim_phase phase);
+/** Ask for a reset; done before the next CPU1 instruction or bus access of anybody else. */
+void sim_reset_request(struct wbsim *sim, enum sim_reset cause);
+/** Do a requested reset now, if there is one. */
+void sim_reset_settle(struct wbsim *sim);
+void sim_log(struct wbsim *sim, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- CPU1 (cpu1.c, nvic.c, cm_debug.c) ------------------------------------------------------- */
+
+struct cpu1; /* the engine and all core registers */
+struct cpu1 *cpu1_new(struct wbsim *sim);
+void cpu1_free(struct cpu1 *cpu);
+/** A reset reached the core. Debug registers obey keep_debug; vector catch is honoured. */
+void cpu1_reset(struct wbsim *sim, bool keep_debug);
+/** Power is gone: everything including debug registers. */
+void cpu1_power_off(struct wbsim *sim);
+/**
+ * Run for at most ns of virtual time (HCLK from rcc_hclk_hz()); returns the ns really used: less
+ * when the core halted, sleeps, or a device asked for attention (cpu1_break()).
+ */
+uint64_t cpu1_run(struct wbsim *sim, uint64_t ns);
+/** Exact virtual now while CPU1 is inside a slice (bus callbacks use it); sim->now otherwise. */
+uint64_t cpu1_now(struct wbsim *sim);
+/** End the present slice after this instruction: a device's next() changed. */
+void cpu1_break(struct wbsim *sim);
+/** Host-side write to memory CPU1 may have translated (RAM by debugger or CPU2, flash by its controller). */
+void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
+/** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
+void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
+bool cpu1_halted(const struct wbsim *sim);
+/** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */
+bool ppb_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
+bool ppb_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
+
+/* ---- debug access (dap.c) -------------------------------------------------------------------- */
+
+enum swd_ack { SWD_OK = 1, SWD_WAIT = 2, SWD_FAULT = 4, SWD_NONE = 7 };
+struct dap; /* DP and AP registers */
+struct dap *dap_new(struct wbsim *sim);
+void dap_free(struct dap *dap);
+/** reg is the 2-bit A[3:2] shifted: 0x0, 0x4, 0x8, 0xC. One SWD transfer each; no time passes here. */
+enum swd_ack dap_dp_read(struct wbsim *sim, uint8_t reg, uint32_t *val);
+enum swd_ack dap_dp_write(struct wbsim *sim, uint8_t reg, uint32_t val);
+/** AP access through SELECT; a read is posted as in ADIv5 (the value comes with the next read or RDBUFF). */
+enum swd_ack dap_ap_read(struct wbsim *sim, uint8_t reg, uint32_t *posted);
+enum swd_ack dap_ap_write(struct wbsim *sim, uint8_t reg, uint32_t val);
+void dap_line_reset(struct wbsim *sim);
+/** The chip dropped the port until virtual time t (power off: UINT64_MAX). */
+void dap_lose(struct wbsim *sim, uint64_t until_ns);
+bool dap_alive(struct wbsim *sim);
+
+/* ---- flash and option bytes (flash.c, options.c) --------------------------------------------- */
+
+/** Read or write flash memory itself as a bus master; size as on the bus; false: bus error. */
+bool flash_mem_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
+bool flash_mem_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
+/** First secure address; end of flash if nothing is secure. From SFSA, FSD, ESE. */
+uint32_t flash_secure_start(const struct wbsim *sim);
+/** CM0+ firmware at work on flash: immediate, whatever the fences; keeps ECC and programmed-once state right. */
+void flash_cpu2_erase(struct wbsim *sim, uint32_t addr, size_t len);
+void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size_t len);
+
+/** Option fields in force, by name ("SFSA", "SBRV", "ESE", "nBOOT0", ...). */
+uint32_t options_get(const struct wbsim *sim, const char *field);
+/** Secure options as the CM0+ firmware writes them: into the option page; in force after the next OBL/power reset. */
+void options_cpu2_write(struct wbsim *sim, const char *field, uint32_t value);
+/** The option page lost its contents in the middle of a write: Safeboot is selected at the next load. */
+void options_corrupt(struct wbsim *sim);
+/** Load the page into the registers, as a power-on or OBL_LAUNCH does. */
+void options_load(struct wbsim *sim);
+
+/* ---- the CM0+ (cpu2.c and friends) ----------------------------------------------------------- */
+
+struct cpu2;
+struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size);
+void cpu2_free(struct cpu2 *cpu2);
+void cpu2_reset(struct wbsim *sim, enum sim_reset cause); /* stops; waits for C2BOOT */
+void cpu2_boot(struct wbsim *sim);	    /* C2BOOT was set (pwr.c calls once per reset) */
+uint64_t cpu2_next(struct wbsim *sim);	    /* time of its next own event */
+void cpu2_tick(struct wbsim *sim);
+void cpu2_ipcc(struct wbsim *sim);	    /* CPU1 set a channel flag or cleared one of ours */
+bool cpu2_busy(const struct wbsim *sim);    /* FUS time is being spent (phase "fus") */
+/** Non-volatile state beyond flash and options (identity of installed images): serialised, malloc'ed. */
+void *cpu2_save(const struct wbsim *sim, size_t *len);
+bool cpu2_load(struct wbsim *sim, const void *data, size_t len);
+
+/* ---- registers other parts need -------------------------------------------------------------- */
+
+uint32_t rcc_hclk_hz(const struct wbsim *sim);
+bool rcc_clock_on(const struct wbsim *sim, const char *what); /* "FLASH", "IPCC", "HSEM", "CRC", "C2CRC", "C2IPCC" */
+bool pwr_c2boot(const struct wbsim *sim);
+bool pwr_set_c2boot(struct wbsim *sim); /* the ROM bootloader's way */
+/* IPCC from CPU2's side: channel 1..6 */
+bool ipcc_c1_to_c2(const struct wbsim *sim, unsigned int channel); /* flag set by CPU1? */
+void ipcc_c2_clear(struct wbsim *sim, unsigned int channel);	   /* CPU2 took it */
+void ipcc_c2_set(struct wbsim *sim, unsigned int channel);	   /* CPU2 sends */
+bool ipcc_c2_to_c1(const struct wbsim *sim, unsigned int channel); /* still set? */
+
+/* ---- faults (fault.c): asked at every place where one can strike ------------------------------ */
+
+enum sim_fault_place { SIM_AT_COMMAND, SIM_AT_FLASH_OP, SIM_AT_FUS_STEP };
+/**
+ * Count one event of a kind; if a fault is due, do it (power, unplug, NRST, ...) .
+ * step: the FUS step's name for SIM_AT_FUS_STEP, else NULL. True if one struck.
+ */
+bool fault_point(struct wbsim *sim, enum sim_fault_place place, const char *step);
+/** What the next probe transfer must answer because of a parity or WAIT fault; WBSIM_OK: nothing. */
+enum wbsim_result fault_transfer(struct wbsim *sim);
+bool fault_bsy_hung(const struct wbsim *sim);
+bool fault_mailbox_stuck(const struct wbsim *sim);
+
+/* ---- the whole --------------------------------------------------------------------------------- */
+
+#define SIM_FLASH_BYTES 0x100000u /* every WB5x/WB3x die is 1 MiB wide inside; WB1x uses the first 320 KiB */
+
+struct wbsim {
+	const struct sim_part *part;
+	struct sim_quirks quirks;
+	struct wbsim_stats stats;
+	uint64_t now; /* ns */
+	bool powered, plugged, nrst_low;
+	bool reset_pending;
+	enum sim_reset reset_cause;
+
+	uint8_t flash[SIM_FLASH_BYTES];
+	uint8_t otp[1024];
+	uint8_t sram1[192 * 1024], sram2a[32 * 1024], sram2b[32 * 1024];
+
+	/* each owned by the file it is named after, opaque to the others */
+	struct cpu1 *cpu1;
+	struct cpu2 *cpu2;
+	struct dap *dap;
+	struct flashc *flashc;
+	struct optbytes *opt;
+	struct rcc *rcc;
+	struct pwr *pwr;
+	struct ipcc *ipcc;
+	struct periph *periph; /* hsem, iwdg, crc, dbgmcu and the small ones */
+	struct probe *probe;
+	struct faults *fault;
+
+	void (*log)(void *ctx, const char *line);
+	void *log_ctx;
+};
+
+#endif
