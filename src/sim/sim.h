@@ -60,6 +60,8 @@ enum sim_master { SIM_CPU1, SIM_DEBUG, SIM_CPU2, SIM_TESTER };
 /** size 1, 2 or 4; false: bus error. Alignment is the caller's business. */
 bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
 bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
+/** What address 0 shows since the last reset: 0x08000000 flash, 0x20000000 SRAM1, 0x1FFF0000 ROM. */
+uint32_t bus_boot_base(const struct wbsim *sim);
 /** Host memory behind a plain RAM address (SRAM1, SRAM2a, SRAM2b incl. alias), or NULL; *room: bytes from there. */
 uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room);
 
@@ -95,6 +97,11 @@ enum sim_phase { SIM_PHASE_WIRE, SIM_PHASE_LATENCY, SIM_PHASE_IDLE };
 
 /** Move virtual time on, running CPU1, devices and CPU2 in step. phase: whose account the time is. */
 void sim_advance(struct wbsim *sim, uint64_t ns, enum sim_phase phase);
+/** NRST driven by the probe: low holds CPU1 and devices in reset; the debug port stays. */
+void sim_nrst(struct wbsim *sim, bool low);
+/** Power fails now (half-done flash and option work is left so) and, unless UINT64_MAX, returns ns later. */
+void sim_power_cut(struct wbsim *sim, uint64_t back_after_ns);
+void sim_power_on(struct wbsim *sim);
 /** Ask for a reset; done before the next CPU1 instruction or bus access of anybody else. */
 void sim_reset_request(struct wbsim *sim, enum sim_reset cause);
 /** Do a requested reset now, if there is one. */
@@ -119,6 +126,8 @@ uint64_t cpu1_run(struct wbsim *sim, uint64_t ns);
 uint64_t cpu1_now(struct wbsim *sim);
 /** End the present slice after this instruction: a device's next() changed. */
 void cpu1_break(struct wbsim *sim);
+/** CPU1 touched busy flash: it stands still until virtual time ns. */
+void cpu1_stall_until(struct wbsim *sim, uint64_t ns);
 /** Host-side write to memory CPU1 may have translated (RAM by debugger or CPU2, flash by its controller). */
 void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 /** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
@@ -204,6 +213,10 @@ bool fault_point(struct wbsim *sim, enum sim_fault_place place, const char *step
 enum wbsim_result fault_transfer(struct wbsim *sim);
 bool fault_bsy_hung(const struct wbsim *sim);
 bool fault_mailbox_stuck(const struct wbsim *sim);
+struct faults *fault_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size);
+void fault_free(struct faults *fault);
+struct probe *probe_new(struct wbsim *sim, const struct wbsim_config *cfg); /* probe.c */
+void probe_free(struct probe *probe);
 
 /* ---- the whole --------------------------------------------------------------------------------- */
 
@@ -215,11 +228,14 @@ struct wbsim {
 	struct wbsim_stats stats;
 	uint64_t now; /* ns */
 	bool powered, plugged, nrst_low;
+	uint64_t power_back; /* power returns by itself at this virtual time; UINT64_MAX: it does not */
 	bool reset_pending;
 	enum sim_reset reset_cause;
 
 	uint8_t flash[SIM_FLASH_BYTES];
+	uint8_t flash_ecc[SIM_FLASH_BYTES / 64]; /* non-volatile: one bit a double word, its ECC is broken */
 	uint8_t otp[1024];
+	uint8_t option_page[128]; /* non-volatile, as mapped at 0x1FFF8000: 16 words, each with its complement */
 	uint8_t sram1[192 * 1024], sram2a[32 * 1024], sram2b[32 * 1024];
 
 	/* each owned by the file it is named after, opaque to the others */
