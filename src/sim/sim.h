@@ -201,27 +201,6 @@ void ipcc_c2_clear(struct wbsim *sim, unsigned int channel);	   /* CPU2 took it 
 void ipcc_c2_set(struct wbsim *sim, unsigned int channel);	   /* CPU2 sends */
 bool ipcc_c2_to_c1(const struct wbsim *sim, unsigned int channel); /* still set? */
 
-/* ---- probe.c, fault.c, state.c: made and freed by chip.c's wbsim_new and wbsim_free -------------- */
-
-struct probe *probe_new(enum wbsim_probe_kind kind); /* NULL: no memory */
-void probe_free(struct probe *probe);
-struct faults *faults_new(void); /* wbsim_new then hands cfg->faults to wbsim_add_fault() one by one */
-void faults_free(struct faults *faults);
-/**
- * In bus.c's sim_devices[], without registers (size 0): gives power back after a power-cut fault. Its
- * next() and tick() count also while the chip has no power; reset(SIM_RESET_POWER) ends stuck faults.
- */
-extern const struct sim_device fault_device;
-/*
- * Non-volatile state that the arrays of struct wbsim do not show: ECC marks and blankness of flash
- * (flash.c), the option page as it is in flash (options.c). malloc'ed; load: false if data is no
- * such thing, nothing changed then. A power-on follows a load.
- */
-void *flash_state_save(const struct wbsim *sim, size_t *len);
-bool flash_state_load(struct wbsim *sim, const void *data, size_t len);
-void *options_state_save(const struct wbsim *sim, size_t *len);
-bool options_state_load(struct wbsim *sim, const void *data, size_t len);
-
 /* ---- faults (fault.c): asked at every place where one can strike ------------------------------ */
 
 enum sim_fault_place { SIM_AT_COMMAND, SIM_AT_FLASH_OP, SIM_AT_FUS_STEP };
@@ -236,6 +215,7 @@ bool fault_bsy_hung(const struct wbsim *sim);
 bool fault_mailbox_stuck(const struct wbsim *sim);
 struct faults *fault_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size);
 void fault_free(struct faults *fault);
+void fault_power_on(struct wbsim *sim); /* sim_power_on calls it: a stuck mailbox, a hung BSY end here */
 struct probe *probe_new(struct wbsim *sim, const struct wbsim_config *cfg); /* probe.c */
 void probe_free(struct probe *probe);
 
