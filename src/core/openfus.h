@@ -184,12 +184,28 @@ struct wb_goal {
 	const char *force;  /* one named rule */
 };
 
+/* What lies in user flash, as the stub's scan found it: made by flash.c, read by plan.c. */
+#define WB_SCAN_FOUND 16
+struct wb_found {
+	uint32_t address, size;	      /* page boundary; bytes */
+	uint32_t magic, version;      /* of its FUS footer; 0 if it has none (the front of an image) */
+	const struct wb_image *image; /* of goal: what it equals, or is the front of; NULL: a stranger */
+};
+struct wb_flash_scan {
+	uint32_t used[8];	/* bit n of word n / 32: page n is not blank; pages below secure_start */
+	unsigned int count;
+	struct wb_found found[WB_SCAN_FOUND];
+};
+
 /**
  * Decide. Pure: chip + images + options -> steps with reasons, or a refusal with its rule.
+ *
+ * @param[in] scan NULL before the stub has looked: then 'overwrite' and 'erase-stray' stay open,
+ *                 and the plan is to be made again with the scan before its first step runs.
  * @retval WB_ERR_REFUSED err->rule is the rule's id; err->text cause and remedy
  */
 WB_API enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *goal,
-	struct wb_plan *plan, struct wb_error *err);
+	const struct wb_flash_scan *scan, struct wb_plan *plan, struct wb_error *err);
 
 /* ---- operations (session.c, upgrade.c, fus.c): they leave the chip as commands.md says ------- */
 
