@@ -50,6 +50,10 @@ struct sim_quirks {
 	enum sim_secure_access secure_access;
 	bool nvm_below; /* nvm-pages=below */
 	bool alt_order; /* the step tables' second plausible order */
+	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
+	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
+	bool same_version;   /* same-version: the FUS installs its own version once more */
+	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
 };
 
 /* ---- the bus --------------------------------------------------------------------------------- */
