@@ -4,3 +4,34 @@ include tests/unit/core.mk
 include tests/unit/stub.mk
 include tests/unit/command.mk
 include tests/unit/sim.mk
+
+# Talks to a virtual chip's control socket, for Tcl.
+noinst_PROGRAMS += tests/simctl
+tests_simctl_SOURCES = tests/simctl.c
+
+EXTRA_DIST += tests/steps.sh tests/check.sh tests/demo.tcl tests/bench.tcl \
+	tests/e2e/all.tcl tests/e2e/lib.tcl tests/e2e/sim.tcl tests/e2e/pty.exp $(E2E_TESTS)
+
+E2E_TESTS =
+
+# What users get, installed below the build tree. E2E=no leaves the end to end tests out of check.
+E2E_ROOT = $(abs_builddir)/e2e-root
+E2E_JOBS = 2
+install-e2e: all
+	@$(MAKE) $(AM_MAKEFLAGS) -s install DESTDIR=$(E2E_ROOT) >e2e-install.log 2>&1 || \
+		{ cat e2e-install.log; exit 1; }
+
+check-e2e: install-e2e $(check_PROGRAMS)
+	tclsh $(srcdir)/tests/e2e/all.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix) \
+		-jobs $(E2E_JOBS) $(E2E_FILES)
+
+check-local:
+	test "x$(E2E)" = xno || $(MAKE) $(AM_MAKEFLAGS) check-e2e
+
+bench: install-e2e
+	tclsh $(srcdir)/tests/bench.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix)
+
+clean-local:
+	rm -rf $(E2E_ROOT) e2e-install.log
+
+.PHONY: install-e2e check-e2e bench

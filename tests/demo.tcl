@@ -1,0 +1,2 @@
+#!/usr/bin/tclsh
+# SPDX-License-Identifier: GPL-2.0-or-later

@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Start, ask and end virtual chips (stm32wb-sim), and run a real OpenOCD on them. For the end to
+# end tests, the demo and the bench. Wants: e2e::configure.
+
+namespace eval e2e {
+	variable build ""    ;# build tree: stm32wb-sim, simctl, tests/mkimage
+	variable prefix ""   ;# where OpenFUS is installed
+	variable work ""     ;# a directory of our own
+	variable sims {}     ;# process ids of running simulators
+	variable count 0
+	variable start_ms 10000    ;# longest wait for a simulator to listen
+	variable openocd_s 120     ;# longest life of one OpenOCD
+}
+
+# e2e::configure BUILD PREFIX: where things are. Makes a work directory that e2e::cleanup removes.
+proc e2e::configure {where inst} {
+	variable build [file normalize $where]
+	variable prefix [file normalize $inst]
+	variable work [exec mktemp -d /tmp/openfus-e2e.XXXXXX]
+	# The journal of option bytes must not meet the user's own.
+	set ::env(XDG_STATE_HOME) $work/state
+}
+
+proc e2e::program {name} {
+	variable build
+	set override "OPENFUS_[string toupper [string map {- _} [file tail $name]]]"
+	if {[info exists ::env($override)]} {
+		return $::env($override)
+	}
+	return $build/$name
+}
+
+# e2e::sim_start ?ARGUMENT ...?: a virtual chip on a free port, in a session of its own so that a
+# ^C meant for OpenOCD does not reach it. Returns a dict: pid port control stats log.
+proc e2e::sim_start {args} {
+	variable work
+	variable sims
+	variable count
+	variable start_ms
+	set base $work/sim[incr count]
+	set command [list setsid [program stm32wb-sim] --stlink 0 --control $base.sock \
+		--stats $base.json {*}$args]
+	if {"--idle" ni $args} {
+		lappend command --idle 100
+	}
+	set out [open "|$command 2>$base.log" r]
+	fconfigure $out -blocking 0
+	set pid [pid $out]
+	lappend sims $pid
+	set line ""
+	set deadline [expr {[clock milliseconds] + $start_ms}]
+	set timer [after $start_ms {set ::e2e::heard timeout}]
+	while {![regexp {127\.0\.0\.1:(\d+)} $line -> port]} {
+		if {[eof $out] || [clock milliseconds] >= $deadline} {
+			after cancel $timer
+			set why [read_file $base.log]
+			catch {close $out}
+			error "stm32wb-sim does not listen: $why (command: $command)"
+		}
+		fileevent $out readable {set ::e2e::heard line}
+		vwait ::e2e::heard
+		gets $out line
+	}
+	after cancel $timer
+	fileevent $out readable {}
+	return [dict create pid $pid port $port control $base.sock stats $base.json log $base.log \
+		out $out]
+}
+
+# e2e::sim_say SIM WORD ...: one line to the control socket; its JSON answer as a Tcl value.
+proc e2e::sim_say {sim args} {
+	return [json [exec [program simctl] [dict get $sim control] {*}$args]]
+}
+
+# e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters.
+proc e2e::sim_stop {sim} {
+	variable sims
+	set pid [dict get $sim pid]
+	catch {exec kill $pid}
+	fconfigure [dict get $sim out] -blocking 1
+	catch {close [dict get $sim out]}
+	set sims [lsearch -all -inline -not -exact $sims $pid]
+	if {[file exists [dict get $sim stats]]} {
+		return [json [read_file [dict get $sim stats]]]
+	}
+	return {}
+}
+
+# e2e::with_sim VARIABLE ARGUMENTS SCRIPT: a chip that lives while SCRIPT runs.
+proc e2e::with_sim {variable arguments script} {
+	upvar 1 $variable sim
+	set sim [sim_start {*}$arguments]
+	set failed [catch {uplevel 1 $script} result options]
+	sim_stop $sim
+	if {$failed} {
+		dict incr options -level
+	}
+	return -options $options $result
+}
+
+# e2e::openocd_command SIM ?-transport T? ?-stock? COMMAND ...: the command line a user would type.
+proc e2e::openocd_command {sim args} {
+	variable prefix
+	set config [list -f interface/stm32wb-sim.cfg -f target/stm32wbx.cfg -f stm32wb.cfg]
+	set transport dapdirect_swd
+	set ports [list -c "gdb_port disabled" -c "tcl_port disabled" -c "telnet_port disabled"]
+	while {[string match -* [lindex $args 0]]} {
+		set args [lassign $args option]
+		switch -- $option {
+			-transport { set args [lassign $args transport] }
+			-stock { set config [lrange $config 0 end-2] }
+			-ports { set args [lassign $args ports] }
+			default { error "e2e::openocd_command: bad option $option" }
+		}
+	}
+	set program openocd
+	if {[info exists ::env(OPENOCD)]} {
+		set program $::env(OPENOCD)
+	}
+	set line [list env STM32WB_SIM_PORT=[dict get $sim port] STM32WB_SIM_TRANSPORT=$transport \
+		$program -s $prefix/share/openfus/tcl {*}[lrange $config 0 1] {*}$ports \
+		{*}[lrange $config 2 end]]
+	foreach command $args {
+		lappend line -c $command
+	}
+	return $line
+}
+
+# e2e::openocd SIM ?OPTION ...? COMMAND ...: run it to its end. Returns a dict: status out err all.
+proc e2e::openocd {sim args} {
+	variable openocd_s
+	return [run [list timeout -k 5 $openocd_s {*}[openocd_command $sim {*}$args]]]
+}
+
+# e2e::stm32wb SIM COMMAND ...: "init", these commands, "shutdown".
+proc e2e::stm32wb {sim args} {
+	set options {}
+	while {[string match -* [lindex $args 0]]} {
+		lappend options [lindex $args 0] [lindex $args 1]
+		set args [lrange $args 2 end]
+	}
+	return [openocd $sim {*}$options init {*}$args shutdown]
+}
+
+# e2e::run COMMAND: a process to its end. Returns a dict: status out err.
+proc e2e::run {command} {
+	variable work
+	variable count
+	set base $work/run[incr count]
+	set status 0
+	if {[catch {exec {*}$command >$base.out 2>$base.err </dev/null} message options]} {
+		set code [dict get $options -errorcode]
+		switch -- [lindex $code 0] {
+			CHILDSTATUS { set status [lindex $code 2] }
+			CHILDKILLED { set status [lindex $code 2] }
+			default { error $message }
+		}
+	}
+	return [dict create status $status out [read_file $base.out] err [read_file $base.err]]
+}
+
+proc e2e::read_file {name} {
+	set f [open $name r]
+	fconfigure $f -encoding binary -translation binary
+	set data [read $f]
+	close $f
+	return $data
+}
+
+proc e2e::write_file {name data} {
+	set f [open $name w]
+	fconfigure $f -encoding binary -translation binary
+	puts -nonewline $f $data
+	close $f
+	return $name
+}
+
+# e2e::cleanup: no simulator and no file of ours survives us.
+proc e2e::cleanup {} {
+	variable sims
+	variable work
+	foreach pid $sims {
+		catch {exec kill $pid}
+	}
+	set sims {}
+	if {$work ne "" && ![info exists ::env(E2E_KEEP)]} {
+		file delete -force $work
+	}
+}
+
+# e2e::json TEXT: a JSON value as Tcl: objects are dicts, arrays lists, null "", true 1, false 0.
+proc e2e::json {text} {
+	set at 0
+	set value [json_value $text at]
+	if {[regexp {\A\s*\S} [string range $text $at end]]} {
+		error "JSON: rubbish behind the value in: $text"
+	}
+	return $value
+}
+
+proc e2e::json_take {text atvar pattern} {
+	upvar 1 $atvar at
+	if {![regexp "\\A\\s*($pattern)" [string range $text $at end] whole token]} {
+		error "JSON: expected $pattern at [string range $text $at [expr {$at + 30}]]"
+	}
+	incr at [string length $whole]
+	return $token
+}
+
+proc e2e::json_value {text atvar} {
+	upvar 1 $atvar at
+	set token [json_take $text at {[][{}]|"(?:[^"\\]|\\.)*"|[-+.0-9eE]+|true|false|null}]
+	switch -glob -- $token {
+		"\{" {
+			set object [dict create]
+			if {[regexp {\A\s*\}} [string range $text $at end] whole]} {
+				incr at [string length $whole]
+				return $object
+			}
+			while 1 {
+				set key [json_string [json_take $text at {"(?:[^"\\]|\\.)*"}]]
+				json_take $text at :
+				dict set object $key [json_value $text at]
+				if {[json_take $text at {[,\}]}] eq "\}"} {
+					return $object
+				}
+			}
+		}
+		"\\\[" {
+			set array {}
+			if {[regexp {\A\s*\]} [string range $text $at end] whole]} {
+				incr at [string length $whole]
+				return $array
+			}
+			while 1 {
+				lappend array [json_value $text at]
+				if {[json_take $text at {[],]}] eq "\]"} {
+					return $array
+				}
+			}
+		}
+		"\"*" { return [json_string $token] }
+		true { return 1 }
+		false { return 0 }
+		null { return "" }
+		default { return $token }
+	}
+}
+
+proc e2e::json_string {token} {
+	return [subst -nocommands -novariables [string map {\\/ /} [string range $token 1 end-1]]]
+}
