@@ -1,1 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The RAM stub. Its bytes are committed (stub.inc), so that users need no ARM compiler; where there
+# is one, `make check` builds them again and compares, and `make stub` renews them.
+EXTRA_DIST += src/stub/abi.h src/stub/stub.c src/stub/stub.ld src/stub/stub.inc src/stub/inc.sh
+CLEANFILES += src/stub/stub.elf src/stub/stub.bin src/stub/stub.new
+STUB_CFLAGS = -std=gnu11 -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os -ffreestanding -nostdlib \
+	-Wall -Wextra -Wconversion -Wshadow -Werror
+
+if HAVE_ARM_CC
+src/stub/stub.new: src/stub/stub.c src/stub/stub.ld src/stub/abi.h src/stub/inc.sh
+	@$(MKDIR_P) src/stub
+	$(AM_V_GEN)$(ARM_CC) $(STUB_CFLAGS) -Wl,--build-id=none -T $(srcdir)/src/stub/stub.ld \
+		-o src/stub/stub.elf $(srcdir)/src/stub/stub.c && \
+	$(ARM_OBJCOPY) -O binary src/stub/stub.elf src/stub/stub.bin && \
+	$(SHELL) $(srcdir)/src/stub/inc.sh src/stub/stub.bin > $@
+
+check-local: check-stub
+check-stub: src/stub/stub.new
+	@if cmp -s $(srcdir)/src/stub/stub.inc src/stub/stub.new; \
+	then echo "stub.inc is what stub.c makes"; \
+	else echo "stub.inc is not what stub.c makes: run make stub"; exit 1; fi
+
+stub: src/stub/stub.new
+	cp src/stub/stub.new $(srcdir)/src/stub/stub.inc
+.PHONY: stub check-stub
+endif
