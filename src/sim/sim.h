@@ -83,6 +83,7 @@ struct sim_device {
 	uint64_t (*next)(struct wbsim *sim);
 	/** Called when sim->now has reached next(). */
 	void (*tick)(struct wbsim *sim);
+	uint32_t ahb3_clock; /* bits of RCC_AHB3ENR without which it reads 0 and ignores writes */
 };
 extern const struct sim_device *const sim_devices[]; /* bus.c, NULL-terminated */
 
@@ -234,6 +235,7 @@ struct wbsim {
 	uint64_t now; /* ns */
 	bool powered, plugged, nrst_low;
 	uint64_t power_back; /* power returns by itself at this virtual time; UINT64_MAX: it does not */
+	bool power_fell; /* power is gone, the core does not know yet (sim_reset_settle) */
 	bool reset_pending;
 	enum sim_reset reset_cause;
 
