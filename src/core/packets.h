@@ -123,9 +123,8 @@ struct wb_event {
 };
 
 /**
- * The first event of a queue, without taking it out. To pop it write event->next to the queue's
- * first word and (unless that is the queue itself) the queue's address to [event->next + 4].
- * The FUS leaves the queue's prev wrong: it is not looked at.
+ * The first event of a queue, without taking it out. The FUS leaves the queue's prev wrong: it is
+ * not looked at.
  *
  * @retval WB_OK           *event is filled.
  * @retval WB_ERR_TIMEOUT  the queue is empty.
@@ -139,11 +138,8 @@ struct wb_poke {
 	uint32_t address, value;
 };
 
-/**
- * Words that take `event` out of `queue`, in the order they are to be written.
- * @return number of pokes, 1 or 2.
- */
-WB_API unsigned int wb_event_pop(uint32_t queue, const struct wb_event *event, struct wb_poke poke[2]);
+/** The two words that take `event`, the first of `queue`, out of it. */
+WB_API void wb_event_pop(uint32_t queue, const struct wb_event *event, struct wb_poke poke[2]);
 
 /**
  * Words that append `node` to `queue` (a stack's event given back through the free-buffer queue).
