@@ -160,6 +160,29 @@ proc e2e::run {command} {
 	return [dict create status $status out [read_file $base.out] err [read_file $base.err]]
 }
 
+# e2e::start COMMAND: a process in the background; e2e::finish_of waits for its end.
+# Returns a dict: pid out err channel.
+proc e2e::start {command} {
+	variable work
+	variable count
+	set base $work/run[incr count]
+	set channel [open "|[list {*}$command >$base.out 2>$base.err </dev/null]" r]
+	return [dict create pid [pid $channel] out $base.out err $base.err channel $channel]
+}
+
+# e2e::finish_of STARTED: a dict as e2e::run's.
+proc e2e::finish_of {started} {
+	set status 0
+	if {[catch {close [dict get $started channel]} -> options]} {
+		set code [dict get $options -errorcode]
+		if {[lindex $code 0] in {CHILDSTATUS CHILDKILLED}} {
+			set status [lindex $code 2]
+		}
+	}
+	return [dict create status $status out [read_file [dict get $started out]] \
+		err [read_file [dict get $started err]]]
+}
+
 proc e2e::read_file {name} {
 	set f [open $name r]
 	fconfigure $f -encoding binary -translation binary
