@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stm32wb fus plan [FILE|DIR]      what would be done
+ * stm32wb fus upgrade [FILE|DIR]   do it
+ *
+ * JSON: plan     plan (report.h)
+ *       upgrade  { plan, dry_run, result (null when nothing was done), images [ { name, sha256 } ],
+ *                  warnings [], seconds }
+ * -log FILE appends one such line { time, uid64, status, error, plan, result, images } for each
+ * run that got as far as a plan, the failed ones too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command/folder.h"
+#include "command/parse.h"
+#include "command/report.h"
+
+/* Everything one upgrade reads from the host. */
+struct source {
+	struct image_file file;
+	struct image_folder folder;
+	const struct wb_image **list;
+};
+
+static void source_free(struct source *source)
+{
+	image_file_free(&source->file);
+	image_folder_free(&source->folder);
+	free(source->list);
+}
+
+static enum wb_status use_folder(struct cmd_call *call, struct source *source, const char *path)
+{
+	struct wb_goal *goal = &call->options.goal;
+	enum wb_status status = image_folder_load(&source->folder, path, &call->err);
+
+	if (status != WB_OK)
+		return status;
+	source->list = calloc(source->folder.good, sizeof(*source->list));
+	if (!source->list)
+		return wb_fail(&call->err, WB_ERR_HOST, "folder %s: out of memory", path);
+	for (unsigned int i = 0; i < source->folder.count; i++) {
+		if (source->folder.files[i].good)
+			source->list[goal->folder_count++] = &source->folder.files[i].image;
+	}
+	goal->folder = source->list;
+	return WB_OK;
+}
+
+/* What the words name: a file, a folder, or nothing (the folder that is known). */
+static enum wb_status find_source(struct cmd_call *call, struct source *source)
+{
+	const char *word = call->word_count ? call->words[0] : NULL;
+	const char *folder = images_folder(call->front);
+
+	if (word && path_is_folder(word))
+		return use_folder(call, source, word);
+	if (!word && !folder)
+		return usage_fail(call,
+			"no image: name a file or a folder, or say `stm32wb images DIR` before");
+	if (word) {
+		enum wb_status status = image_file_load(&source->file, word);
+		if (status != WB_OK) {
+			call->err = source->file.err;
+			return status;
+		}
+		call->options.goal.image = &source->file.image;
+	}
+	return folder ? use_folder(call, source, folder) : WB_OK;
+}
+
+enum wb_status cmd_fus_plan(struct cmd_call *call)
+{
+	struct source source = { 0 };
+	struct wb_chip chip;
+	struct wb_plan plan = { 0 };
+	enum wb_status status = find_source(call, &source);
+
+	if (status == WB_OK)
+		status = wb_chip_read(call->chip->link, &chip, &call->err);
+	if (status == WB_OK)
+		status = wb_plan_make(&chip, &call->options.goal, NULL, &plan, &call->err);
+	if (status == WB_OK && call->options.json)
+		status = json_out(json_plan(&plan), call->out, &call->err);
+	else if (status == WB_OK)
+		text_plan(call->out, &plan);
+	source_free(&source);
+	return status;
+}
+
+static json_t *plan_images(const struct wb_plan *plan)
+{
+	json_t *list = json_array();
+	char hash[65];
+
+	for (unsigned int i = 0; i < plan->count && i < WB_PLAN_STEPS; i++) {
+		const struct wb_step *step = &plan->steps[i];
+
+		if (step->kind != WB_STEP_UPGRADE || !step->image)
+			continue;
+		hash_text(hash, step->image->sha256);
+		json_array_append_new(list, json_pack("{s:o, s:s}", "name",
+						    json_name(step->image->name), "sha256", hash));
+	}
+	return list;
+}
+
+/* Open before the chip is touched, so that a log that cannot be written stops nothing half-way. */
+static enum wb_status log_open(struct cmd_call *call, int *fd)
+{
+	const char *path = call->options.log;
+
+	*fd = -1;
+	if (!path)
+		return WB_OK;
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (*fd < 0)
+		return wb_fail(&call->err, WB_ERR_HOST, "-log %s: %s", path, strerror(errno));
+	return WB_OK;
+}
+
+/* One write for the whole line: several OpenOCDs may append to one file. */
+static void log_close(struct cmd_call *call, int fd, enum wb_status status,
+	const struct wb_plan *plan, const struct wb_result *result)
+{
+	char uid[20], when[32];
+	const time_t now = time(NULL);
+	struct tm tm;
+
+	if (fd < 0)
+		return;
+	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, result->before.uid64);
+	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", when, "uid64", uid,
+		"status", wb_status_name(status), "error",
+		status == WB_OK ? json_null() : json_name(call->err.text), "plan", json_plan(plan),
+		"result", json_result(result), "images", plan_images(plan));
+	char *dump = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+
+	struct text line = { 0 };
+	text_add(&line, "%s\n", dump ? dump : "{}");
+	if (line.failed || write(fd, text_str(&line), line.len) != (ssize_t)line.len)
+		progress_report(call->chip->progress, true, "the -log file could not be written");
+	text_free(&line);
+	free(dump);
+	(void)close(fd);
+}
+
+static enum wb_status upgrade_out(struct cmd_call *call, const struct wb_plan *plan,
+	const struct wb_result *result)
+{
+	struct text *out = call->out;
+	const bool did = plan->count && !call->options.dry_run;
+
+	if (call->options.json)
+		return json_out(json_pack("{s:o, s:b, s:o, s:o, s:o, s:f}", "plan", json_plan(plan),
+					"dry_run", call->options.dry_run, "result",
+					did ? json_result(result) : json_null(), "images",
+					plan_images(plan), "warnings", json_lines(&call->warnings),
+					"seconds", (double)result->ms / 1000.0),
+			out, &call->err);
+	if (!did) {
+		text_plan(out, plan);
+		if (plan->count)
+			text_add(out, "Nothing was changed: this was -dry-run.\n");
+		return WB_OK;
+	}
+	text_add(out, "Done: %s\n", plan->summary);
+	text_versions(out, &result->after.versions);
+	text_row(out, "secure flash", "from 0x%08X (before: 0x%08X)", result->after.sfsa_address,
+		result->before.sfsa_address);
+	if (result->left[0])
+		text_row(out, "left as", "%s", result->left);
+	text_row(out, "took", "%.1f s, %u steps", (double)result->ms / 1000.0, result->steps_done);
+	return WB_OK;
+}
+
+enum wb_status cmd_fus_upgrade(struct cmd_call *call)
+{
+	struct source source = { 0 };
+	struct wb_plan plan = { 0 };
+	struct wb_result result = { 0 };
+	int log = -1;
+	struct wb_session *session = NULL;
+	enum wb_status status = find_source(call, &source);
+
+	if (status == WB_OK)
+		status = log_open(call, &log);
+	if (status == WB_OK && !(session = call_session(call)))
+		status = call->err.status;
+	if (session && status == WB_OK) {
+		status = wb_fus_upgrade(session, &call->options.goal, call->options.dry_run, &plan, &result,
+			&call->err);
+		log_close(call, log, status, &plan, &result);
+	}
+	if (status == WB_OK)
+		status = upgrade_out(call, &plan, &result);
+	source_free(&source);
+	return status;
+}

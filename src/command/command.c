@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of commands, and the way from words to a handler.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command/parse.h"
+
+static const struct cmd_command commands[] = {
+	{ "info", "[-json]",
+		"Show the chip, its flash, the secure boundary, protections and what the CM0+ runs. "
+		"Reads only: halts, resets and writes nothing.",
+		true, OPTION_JSON, 0, 0, cmd_info },
+	{ "image", "FILE ... [-json]",
+		"Show what coprocessor binaries are and where they go on each flash size. Needs no chip.",
+		false, OPTION_JSON, 1, CMD_WORDS_MAX, cmd_image },
+	{ "images", "[DIR] [-json]",
+		"Remember a folder of images for plan and upgrade, and list it. "
+		"The environment variable STM32WB_IMAGES does the same.",
+		false, OPTION_JSON, 0, 1, cmd_images },
+	{ "fus info", "[-json]",
+		"Show the versions of FUS, wireless stack and Safeboot, and who runs. "
+		"Reads only: halts, resets and writes nothing.",
+		true, OPTION_JSON, 0, 0, cmd_fus_info },
+	{ "fus state", "[-hold] [-under-reset] [-json]",
+		"Ask the CM0+ for its state through the mailbox.",
+		true, OPTIONS_CHIP, 0, 0, cmd_fus_state },
+	{ "fus start", "[-hold] [-under-reset] [-json]",
+		"Bring up the FUS, by way of the wireless stack if one runs. "
+		"It stays selected until `stm32wb fus start_ws`.",
+		true, OPTIONS_CHIP, 0, 0, cmd_fus_start },
+	{ "fus start_ws", "[-hold] [-under-reset] [-json]",
+		"Go back from the FUS to the wireless stack.",
+		true, OPTIONS_CHIP, 0, 0, cmd_fus_start_ws },
+	{ "fus plan",
+		"[FILE|DIR] [-address A] [-first-install] [-delete] [-reinstall] [-no-start] "
+		"[-confirm RISK] [-force RULE] [-json]",
+		"Show the steps an upgrade would take, each with its reason, or the rule that forbids "
+		"it. Reads only; the search of user flash for stray images is left to the upgrade.",
+		true, OPTIONS_PLAN, 0, 1, cmd_fus_plan },
+	{ "fus upgrade",
+		"[FILE|DIR] [-address A] [-dry-run] [-first-install] [-delete] [-reinstall] "
+		"[-no-start] [-no-verify] [-hold] [-under-reset] [-confirm RISK] [-force RULE] "
+		"[-log FILE] [-json]",
+		"Install an image, and what must come before it if the folder of images has it. "
+		"With a folder, or with nothing behind it: the latest FUS, and the stack in place renewed.",
+		true, OPTIONS_UPGRADE, 0, 1, cmd_fus_upgrade },
+	{ "fus delete", "[-hold] [-under-reset] [-json]",
+		"Remove the wireless stack.",
+		true, OPTIONS_CHIP, 0, 0, cmd_fus_delete },
+	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",
+		"Send a raw command through the mailbox and show the answer as hex.",
+		true, OPTIONS_CHIP, 1, CMD_WORDS_MAX, cmd_fus_shci },
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const struct cmd_command *cmd_table(unsigned int i)
+{
+	return i < COMMANDS ? &commands[i] : NULL;
+}
+
+/* How many of the words the command's name takes; 0 if it is another command. */
+static int name_words(const struct cmd_command *command, int argc, const char *const *argv)
+{
+	const char *name = command->name;
+
+	for (int i = 0; i < argc; i++) {
+		const size_t len = strcspn(name, " ");
+		if (strlen(argv[i]) != len || strncmp(argv[i], name, len) != 0)
+			return 0;
+		if (!name[len])
+			return i + 1;
+		name += len + 1;
+	}
+	return 0;
+}
+
+static const struct cmd_command *find(int argc, const char *const *argv, int *words)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		*words = name_words(&commands[i], argc, argv);
+		if (*words)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+bool cmd_needs_chip(int argc, const char *const *argv)
+{
+	int words;
+	const struct cmd_command *command = find(argc, argv, &words);
+
+	return command && command->needs_chip;
+}
+
+/* Nothing, or no command we know: list what there is of the group that was meant. */
+static enum wb_status unknown(int argc, const char *const *argv, struct text *out)
+{
+	const bool group = argc > 0 && strcmp(argv[0], "fus") == 0;
+
+	if (argc > 0)
+		text_add(out, "stm32wb %s%s%s: no such command\n", argv[0],
+			group && argc > 1 ? " " : "", group && argc > 1 ? argv[1] : "");
+	const char *label = "usage:";
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (group && strncmp(commands[i].name, "fus ", 4) != 0)
+			continue;
+		text_add(out, "%-6s stm32wb %s %s\n", label, commands[i].name, commands[i].usage);
+		label = "";
+	}
+	text_chomp(out);
+	return WB_ERR_USAGE;
+}
+
+enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
+	const char *const *argv, struct text *out)
+{
+	int words;
+	const struct cmd_command *command = find(argc, argv, &words);
+
+	if (!command)
+		return unknown(argc, argv, out);
+
+	struct cmd_call *call = calloc(1, sizeof(*call));
+	if (!call) {
+		text_add(out, "out of memory");
+		return WB_ERR_HOST;
+	}
+	call->front = front;
+	call->chip = chip;
+	call->command = command;
+	call->out = out;
+
+	enum wb_status status = parse_words(call, argc - words, argv + words);
+	if (status == WB_OK && command->needs_chip && !chip)
+		status = wb_fail(&call->err, WB_ERR_USAGE,
+			"`stm32wb %s` needs the chip: run `init` first, so that OpenOCD connects to it",
+			command->name);
+	if (status == WB_OK) {
+		if (chip)
+			progress_begin(chip->progress, call->options.json, &call->warnings);
+		status = command->handler(call);
+		if (chip) {
+			progress_end(chip->progress);
+			progress_begin(chip->progress, false, NULL);
+		}
+	}
+	if (status != WB_OK) {
+		if (out->len)
+			text_add(out, "\n");
+		if (call->err.status == WB_ERR_REFUSED)
+			text_add(out, "refused (%s): ", call->err.rule);
+		text_add(out, "%s", call->err.text[0] ? call->err.text : wb_status_name(status));
+	}
+	text_chomp(out);
+	if (out->failed && status == WB_OK)
+		status = WB_ERR_HOST;
+	text_free(&call->warnings);
+	free(call);
+	return status;
+}
+
+void cmd_front_free(struct cmd_front *front)
+{
+	free(front->images);
+	front->images = NULL;
+}
+
+void cmd_chip_free(struct cmd_chip *chip)
+{
+	if (chip->session)
+		wb_session_free(chip->session);
+	chip->session = NULL;
+}
