@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The CM0+: started by C2BOOT with our tables in SRAM2a, and heard by its ready event.
+ *
+ * C2BOOT is one-shot: it works once after a reset. So whoever comes here has CPU1 held after a
+ * fresh reset, and a CM0+ that stays silent is given a new one before it is tried again.
+ */
+#include <string.h>
+#include "core/session.h"
+#include "core/mailbox.h"
+#include "core/bytes.h"
+#include "core/regs.h"
+#include "core/tables.h"
+
+/* An operation of the FUS that goes on after a power cut may reset the chip this often. */
+#define RESETS_MAX 64u
+#define READY_MS 15000u
+#define C2AHB3ENR_IPCCEN (1u << 20)
+
+/* Tables at the place that IPCCDBA names; clears what was believed there before. */
+static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
+{
+	uint8_t block[WB_TABLES_SIZE];
+	uint32_t words[WB_TABLES_SIZE / 4];
+
+	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
+	wb_tables_build(block, s->tables);
+	for (unsigned int i = 0; i < WB_TABLES_SIZE / 4; i++)
+		words[i] = wb_get32(block + 4 * i);
+	return chip_write(s, s->tables, WB_TABLES_SIZE / 4, words, err);
+}
+
+/* What ST's code sets up before C2BOOT, in its order; reference manual RM0434, IPCC and PWR. */
+static enum wb_status boot(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = write_tables(s, err);
+
+	if (status == WB_OK)
+		status = chip_modify(s, RCC_AHB3ENR, 0,
+			RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN | RCC_AHB3ENR_FLASHEN, err);
+	if (status == WB_OK)
+		status = chip_modify(s, RCC_C2AHB3ENR, 0, C2AHB3ENR_IPCCEN, err);
+	if (status == WB_OK)
+		status = chip_modify(s, RCC_C2AHB1ENR, 0, RCC_C2AHB1ENR_CRCEN, err);
+	if (status == WB_OK)
+		status = chip_poke(s, IPCC_C1SCR, IPCC_ALL_CHANNELS, err);
+	if (status == WB_OK)
+		status = chip_poke(s, IPCC_C2SCR, IPCC_ALL_CHANNELS, err);
+	if (status == WB_OK)
+		status = chip_modify(s, PWR_CR4, 0, PWR_CR4_C2BOOT, err);
+	return status;
+}
+
+static const char *ready_name(enum wb_runs runs)
+{
+	return runs == WB_RUNS_STACK ? "the wireless stack" : "the FUS";
+}
+
+enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	unsigned int resets = 0, silent = 0;
+
+	if (s->cm0_up && !s->reset_seen)
+		return WB_OK;
+	while (resets < RESETS_MAX) {
+		status = boot(s, err);
+		if (status == WB_OK)
+			status = mailbox_ready(s, READY_MS, err);
+		if (status == WB_OK) {
+			s->cm0_up = true;
+			status = cm0_snapshot(s, err);
+		}
+		if (status == WB_OK)
+			return WB_OK;
+		if (status == WB_ERR_RESET) {
+			resets++;
+			status = hold_follow(s, err);
+			if (status != WB_OK)
+				return status;
+			continue;
+		}
+		/* the other unit of IPCCDBA, if that makes a difference */
+		if (status != WB_ERR_TIMEOUT || silent++ ||
+			!(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA))
+			return status;
+		s->tables_wide = !s->tables_wide;
+		status = hold_reset(s, false, err);
+		if (status != WB_OK)
+			return status;
+	}
+	return wb_fail(err, WB_ERR_CHIP,
+		"%u resets and still no end: %s does not come up. Power the chip off and on, then "
+		"run the same command again",
+		resets, ready_name(s->chip.selected));
+}
+
+enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err)
+{
+	struct wb_chip chip;
+	enum wb_status status = wb_chip_read(s->link, &chip, err);
+
+	if (status == WB_ERR_LINK) {
+		status = hold_regain(s, err);
+		if (status == WB_OK)
+			status = wb_chip_read(s->link, &chip, err);
+	}
+	if (status != WB_OK)
+		return status;
+	/* the snapshot reads DHCSR and so clears S_RESET_ST; C2BOOT tells of a reset as well */
+	if (s->cm0_up && !chip.c2boot) {
+		s->reset_seen = true;
+		return wb_fail(err, WB_ERR_RESET, "the chip has reset");
+	}
+	s->chip = chip;
+	return WB_OK;
+}

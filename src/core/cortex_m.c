@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Halt, registers, run, reset and hold of CPU1 by raw memory accesses (ARMv7-M ARM, C1.6).
+ */
+#include "core/cortex_m.h"
+
+#define READY_TRIES 100u   /* DCRSR transfers and halts take some cycles; a probe access takes more */
+#define RESET_WAIT_MS 500u /* SYSRESETREQ to a core that answers again */
+#define RESET_POLL_MS 2u
+
+static enum wb_status rd(struct wb_link *link, uint32_t address, uint32_t *value)
+{
+	return link->read(link, address, 4, 1, value);
+}
+
+static enum wb_status wr(struct wb_link *link, uint32_t address, uint32_t value)
+{
+	return link->write(link, address, 4, 1, &value);
+}
+
+static enum wb_status wait_dhcsr(struct wb_link *link, uint32_t bit, const char *what)
+{
+	enum wb_status status;
+	uint32_t dhcsr = 0;
+
+	for (unsigned int i = 0; i < READY_TRIES; i++) {
+		status = rd(link, CM_DHCSR, &dhcsr);
+		if (status != WB_OK)
+			return status;
+		if (dhcsr & bit)
+			return WB_OK;
+	}
+	wb_format(link->reason, sizeof(link->reason), "CPU1 does not %s: DHCSR 0x%08x", what,
+		(unsigned int)dhcsr);
+	return WB_ERR_LINK;
+}
+
+static enum wb_status cm_halt(struct wb_link *link)
+{
+	enum wb_status status =
+		wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+
+	return status != WB_OK ? status : wait_dhcsr(link, CM_DHCSR_S_HALT, "halt");
+}
+
+static enum wb_status cm_reg_read(struct wb_link *link, enum cm_reg reg, uint32_t *value)
+{
+	enum wb_status status = wr(link, CM_DCRSR, reg);
+
+	if (status == WB_OK)
+		status = wait_dhcsr(link, CM_DHCSR_S_REGRDY, "give a register");
+	return status != WB_OK ? status : rd(link, CM_DCRDR, value);
+}
+
+static enum wb_status cm_reg_write(struct wb_link *link, enum cm_reg reg, uint32_t value)
+{
+	enum wb_status status = wr(link, CM_DCRDR, value);
+
+	if (status == WB_OK)
+		status = wr(link, CM_DCRSR, reg | CM_DCRSR_WRITE);
+	return status != WB_OK ? status : wait_dhcsr(link, CM_DHCSR_S_REGRDY, "take a register");
+}
+
+static enum wb_status cm_run(struct wb_link *link, uint32_t pc, bool mask)
+{
+	uint32_t dhcsr = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | (mask ? CM_DHCSR_C_MASKINTS : 0);
+	enum wb_status status = WB_OK;
+
+	if (pc != UINT32_MAX) {
+		status = link->reg_write(link, CM_PC, pc & ~1u);
+		if (status == WB_OK)
+			status = link->reg_write(link, CM_XPSR, CM_XPSR_THUMB);
+	}
+	/* C_MASKINTS may only change while the core is halted (C1.6.2) */
+	if (status == WB_OK)
+		status = wr(link, CM_DHCSR, dhcsr | CM_DHCSR_C_HALT);
+	return status != WB_OK ? status : wr(link, CM_DHCSR, dhcsr);
+}
+
+/* Until the core has seen the reset. The port may stutter meanwhile: failures count as "not yet". */
+static enum wb_status wait_reset(struct wb_link *link, uint32_t *dhcsr)
+{
+	uint64_t end = link->time_ms(link) + RESET_WAIT_MS;
+	enum wb_status status;
+
+	for (;;) {
+		status = rd(link, CM_DHCSR, dhcsr);
+		if (status == WB_OK && (*dhcsr & CM_DHCSR_S_RESET_ST))
+			return WB_OK;
+		if (link->time_ms(link) >= end)
+			break;
+		if (status != WB_OK)
+			link->reattach(link);
+		link->sleep_ms(link, RESET_POLL_MS);
+	}
+	if (status == WB_OK)
+		wb_format(link->reason, sizeof(link->reason),
+			"no reset within %u ms of SYSRESETREQ: DHCSR 0x%08x", RESET_WAIT_MS,
+			(unsigned int)*dhcsr);
+	return WB_ERR_LINK;
+}
+
+static enum wb_status cm_reset_hold(struct wb_link *link, bool under_nrst)
+{
+	enum wb_status status;
+	uint32_t value;
+
+	(void)under_nrst; /* memory accesses cannot move a pin */
+	status = wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+	if (status == WB_OK)
+		status = rd(link, CM_DEMCR, &value);
+	if (status == WB_OK)
+		status = wr(link, CM_DEMCR, value | CM_DEMCR_VC_CORERESET);
+	if (status == WB_OK)
+		status = rd(link, CM_DHCSR, &value); /* clears S_RESET_ST */
+	if (status != WB_OK)
+		return status;
+	/* the answer to this write may already be lost in the reset */
+	wr(link, CM_AIRCR, CM_AIRCR_SYSRESETREQ);
+	status = wait_reset(link, &value);
+	if (status == WB_OK && !(value & CM_DHCSR_S_HALT))
+		status = rd(link, CM_DHCSR, &value); /* the catch comes a moment after the reset */
+	if (status != WB_OK || (value & CM_DHCSR_S_HALT))
+		return status;
+	status = link->halt(link);
+	return status != WB_OK ? status : WB_ERR_RESET;
+}
+
+void cortex_m_link_defaults(struct wb_link *link)
+{
+	if (!link->halt)
+		link->halt = cm_halt;
+	if (!link->reg_read)
+		link->reg_read = cm_reg_read;
+	if (!link->reg_write)
+		link->reg_write = cm_reg_write;
+	if (!link->run)
+		link->run = cm_run;
+	if (!link->reset_hold)
+		link->reset_hold = cm_reset_hold;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * CPU1 held across every reset, whoever makes it, and memory accesses that survive them.
+ *
+ * A reset made by the chip itself (the FUS, an option-byte launch) may take the debug port with it
+ * for a while, and DEMCR with the vector catch too. So after each: port back, look whether CPU1
+ * stands, halt it if not, arm everything again.
+ */
+#include "core/session.h"
+#include "core/cortex_m.h"
+#include "core/regs.h"
+
+#define REATTACH_MS 3000u
+#define REATTACH_PAUSE_MS 20u
+#define QUIET_MS 20000u /* a CM0+ that somebody else started: longer than any step of the FUS */
+#define QUIET_POLL_MS 50u
+
+#define DBGMCU_FREEZE_IWDG (1u << 12)
+#define DBGMCU_FREEZE_WWDG (1u << 11)
+
+enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err)
+{
+	struct wb_link *link = s->link;
+	uint64_t end = link->time_ms(link) + REATTACH_MS;
+
+	while (link->reattach(link) != WB_OK) {
+		if (link->time_ms(link) >= end)
+			return wb_fail(err, WB_ERR_LINK,
+				"the debug port did not come back within %u ms (%s). Check the cable and "
+				"the board's supply, then run the same command again: it goes on from "
+				"where the chip is",
+				REATTACH_MS, link->reason);
+		link->sleep_ms(link, REATTACH_PAUSE_MS);
+	}
+	return WB_OK;
+}
+
+enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = hold_reattach(s, err);
+	uint32_t dhcsr;
+
+	if (status != WB_OK)
+		return status;
+	if (s->link->read(s->link, CM_DHCSR, 4, 1, &dhcsr) != WB_OK)
+		return wb_fail(err, WB_ERR_LINK, "DHCSR cannot be read: %s", s->link->reason);
+	if (dhcsr & CM_DHCSR_S_RESET_ST)
+		s->reset_seen = true;
+	return s->reset_seen ? wb_fail(err, WB_ERR_RESET, "the chip has reset") : WB_OK;
+}
+
+enum wb_status chip_read(struct wb_session *s, uint32_t address, size_t words, uint32_t *data,
+	struct wb_error *err)
+{
+	struct wb_link *link = s->link;
+	enum wb_status status;
+
+	if (link->read(link, address, 4, words, data) == WB_OK)
+		return WB_OK;
+	status = hold_regain(s, err);
+	if (status != WB_OK)
+		return status;
+	if (link->read(link, address, 4, words, data) == WB_OK)
+		return WB_OK;
+	return wb_fail(err, WB_ERR_LINK, "reading 0x%08x failed: %s", (unsigned int)address,
+		link->reason);
+}
+
+enum wb_status chip_write(struct wb_session *s, uint32_t address, size_t words,
+	const uint32_t *data, struct wb_error *err)
+{
+	struct wb_link *link = s->link;
+	enum wb_status status;
+
+	if (link->write(link, address, 4, words, data) == WB_OK)
+		return WB_OK;
+	status = hold_regain(s, err);
+	if (status != WB_OK)
+		return status;
+	if (link->write(link, address, 4, words, data) == WB_OK)
+		return WB_OK;
+	return wb_fail(err, WB_ERR_LINK, "writing 0x%08x failed: %s", (unsigned int)address,
+		link->reason);
+}
+
+enum wb_status chip_poke(struct wb_session *s, uint32_t address, uint32_t value,
+	struct wb_error *err)
+{
+	return chip_write(s, address, 1, &value, err);
+}
+
+enum wb_status chip_modify(struct wb_session *s, uint32_t address, uint32_t clear, uint32_t set,
+	struct wb_error *err)
+{
+	uint32_t value, wanted;
+	enum wb_status status = chip_read(s, address, 1, &value, err);
+
+	if (status != WB_OK)
+		return status;
+	wanted = (value & ~clear) | set;
+	return wanted == value ? WB_OK : chip_poke(s, address, wanted, err);
+}
+
+enum wb_status hold_check(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t dhcsr;
+	enum wb_status status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+
+	if (status != WB_OK)
+		return status;
+	if (dhcsr & CM_DHCSR_S_RESET_ST)
+		s->reset_seen = true;
+	return s->reset_seen ? wb_fail(err, WB_ERR_RESET, "the chip has reset") : WB_OK;
+}
+
+/* CPU1 is halted: arm the catch, freeze the watchdogs, and start from a clean slate. */
+static enum wb_status arm(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+
+	s->reset_seen = false;
+	s->cm0_up = false;
+	s->stub_running = false;
+	s->used_cpu1 = s->free_run;
+	s->runs = WB_RUNS_NOTHING;
+	status = chip_modify(s, CM_DEMCR, 0, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS, err);
+	if (status == WB_OK)
+		status = chip_modify(s, DBGMCU_APB1FZR1, 0, DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG,
+			err);
+	return status;
+}
+
+/* CPU1 halted wherever it is; s->free_run says whether it had to be. */
+static enum wb_status catch (struct wb_session *s, struct wb_error *err)
+{
+	uint32_t dhcsr;
+	enum wb_status status;
+
+	s->reset_seen = false;
+	s->resets++;
+	status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+	if (status == WB_ERR_RESET) { /* the retry's look at DHCSR told of the reset we follow */
+		s->reset_seen = false;
+		status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+	}
+	if (status != WB_OK)
+		return status;
+	s->free_run = !(dhcsr & CM_DHCSR_S_HALT);
+	if (!s->free_run)
+		return WB_OK;
+	if (s->link->halt(s->link) != WB_OK)
+		return wb_fail(err, WB_ERR_LINK, "CPU1 runs after a reset and cannot be halted: %s",
+			s->link->reason);
+	return WB_OK;
+}
+
+/*
+ * Somebody else (the application, the ROM bootloader) has started the CM0+ after a reset that was
+ * not caught. A FUS at work must not be reset: wait for its own next reset, or for silence.
+ */
+static enum wb_status outwait(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + QUIET_MS;
+	enum wb_status status = WB_OK;
+
+	session_report(s, true, "the application has started the CM0+ by itself: waiting for it");
+	while (status == WB_OK && session_ms(s) < end) {
+		s->link->sleep_ms(s->link, QUIET_POLL_MS);
+		status = hold_check(s, err);
+	}
+	return status;
+}
+
+enum wb_status hold_follow(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+	uint32_t cr4;
+
+	for (unsigned int i = 0; i < 16; i++) {
+		status = catch (s, err);
+		s->uncaught = s->free_run;
+		if (status == WB_OK)
+			status = arm(s, err);
+		if (status == WB_OK)
+			status = chip_read(s, PWR_CR4, 1, &cr4, err);
+		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))
+			return WB_OK;
+		if (status == WB_OK && s->fus_busy)
+			status = outwait(s, err);
+		if (status == WB_OK) {
+			s->fus_busy = false;
+			return hold_reset(s, false, err);
+		}
+		if (status != WB_ERR_RESET)
+			return status;
+	}
+	return wb_fail(err, WB_ERR_CHIP,
+		"the chip resets again and again before it can be held. Check its supply and NRST; "
+		"power it off and on, then run the same command again");
+}
+
+enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error *err)
+{
+	struct wb_link *link = s->link;
+	enum wb_status status = WB_ERR_LINK;
+	uint32_t cr4 = 0;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		status = link->reset_hold(link, under_nrst);
+		if (status == WB_ERR_LINK) {
+			status = hold_reattach(s, err);
+			if (status != WB_OK)
+				return status;
+			continue;
+		}
+		if (status != WB_OK && status != WB_ERR_RESET)
+			return wb_fail(err, status, "reset and hold failed: %s", link->reason);
+		s->free_run = status == WB_ERR_RESET;
+		s->resets++;
+		status = arm(s, err);
+		if (status == WB_OK)
+			status = chip_read(s, PWR_CR4, 1, &cr4, err);
+		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))
+			return WB_OK;
+		if (status != WB_OK && status != WB_ERR_RESET)
+			return status;
+	}
+	if (cr4 & PWR_CR4_C2BOOT)
+		return wb_fail(err, WB_ERR_CHIP,
+			"CPU1 cannot be held at its reset vector: the application starts the CM0+ "
+			"first (PWR_CR4 0x%08x). Connect NRST and use -under-reset",
+			(unsigned int)cr4);
+	return wb_fail(err, WB_ERR_LINK, "reset and hold failed: %s", link->reason);
+}
+
+enum wb_status hold_prove(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+
+	if (s->sram_boot)
+		return WB_OK;
+	status = options_launch(s, err);
+	if (status != WB_OK || !s->uncaught)
+		return status;
+	session_report(s, false,
+		"vector catch does not hold CPU1 here: it boots from SRAM until we are done");
+	return sram_boot_on(s, err);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The system channel of the IPCC (channel 2), and the packets that go through it.
+ *
+ * A command's first 8 bytes are free, and the answer begins there: filled with a pattern that no
+ * answer has, they tell by themselves when the answer is there. So a transaction is: write the
+ * packet, set the flag, read the buffer.
+ */
+#include <string.h>
+#include "core/mailbox.h"
+#include "core/bytes.h"
+#include "core/regs.h"
+#include "core/stub_host.h"
+#include "core/tables.h"
+
+#define FIRST_LOOK_MS 10u /* a FUS answers GET_STATE within a few ms */
+#define LOOK_MS 50u	  /* our limit: no CM0+ is asked more often than that */
+#define LOOK_BYTES 16u	  /* holds every answer but those with a long payload */
+#define STUB_MAIL_TURNS 4000000u
+#define EVENTS_MAX 16u /* more than the buffers hold: a list that does not end */
+
+static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t size, uint8_t *data,
+	struct wb_error *err)
+{
+	uint32_t words[WB_TABLES_SIZE / 4];
+	enum wb_status status = chip_read(s, address, (size + 3) / 4, words, err);
+
+	if (status != WB_OK)
+		return status;
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(words[i / 4] >> (8 * (i % 4)));
+	return WB_OK;
+}
+
+static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t *payload,
+	size_t len, struct wb_error *err)
+{
+	uint8_t packet[WB_COMMAND_SIZE];
+	uint32_t words[WB_COMMAND_SIZE / 4];
+	size_t size = wb_command_pack(packet, opcode, payload, len);
+	enum wb_status status;
+
+	for (size_t i = 0; i < size / 4; i++)
+		words[i] = wb_get32(packet + 4 * i);
+	status = chip_write(s, s->tables + WB_TABLES_COMMAND, size / 4, words, err);
+	if (status != WB_OK)
+		return status;
+	if (s->stub_running)
+		return stub_begin(s, STUB_MAILBOX,
+			(const uint32_t[4]){ IPCC_FLAG(IPCC_CHANNEL_SYSTEM), STUB_MAIL_TURNS }, 0, err);
+	return chip_poke(s, IPCC_C1SCR, IPCC_SEND(IPCC_CHANNEL_SYSTEM), err);
+}
+
+/*
+ * Is the answer all there? The first 8 bytes and a short payload may be caught half written: then
+ * the channel's flag, which the CM0+ clears last, decides.
+ */
+static enum wb_status look(struct wb_session *s, uint8_t *buf, bool *there, struct wb_error *err)
+{
+	enum wb_status status =
+		read_bytes(s, s->tables + WB_TABLES_COMMAND, LOOK_BYTES, buf, err);
+	uint32_t flags = 0;
+
+	*there = false;
+	if (status != WB_OK || wb_answer_pending(buf, LOOK_BYTES))
+		return status;
+	if (wb_get32(buf + 4) != WB_NO_ANSWER && buf[6] != (uint8_t)WB_NO_ANSWER &&
+		buf[7] != (uint8_t)WB_NO_ANSWER && wb_answer_size(buf) <= 8) {
+		*there = true;
+		return WB_OK;
+	}
+	status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
+	if (status != WB_OK || (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
+		return status;
+	*there = true;
+	return read_bytes(s, s->tables + WB_TABLES_COMMAND, LOOK_BYTES, buf, err);
+}
+
+static enum wb_status unpack(struct wb_session *s, uint8_t *buf, struct mail *mail,
+	struct wb_error *err)
+{
+	struct wb_answer answer;
+	size_t size = wb_answer_size(buf);
+	enum wb_status status = WB_OK;
+
+	if (size > WB_COMMAND_SIZE)
+		size = WB_COMMAND_SIZE;
+	if (size > LOOK_BYTES)
+		status = read_bytes(s, s->tables + WB_TABLES_COMMAND, size, buf, err);
+	if (status == WB_OK)
+		status = wb_answer_unpack(buf, size < LOOK_BYTES ? LOOK_BYTES : size, &answer, err);
+	if (status != WB_OK)
+		return status;
+	mail->opcode = answer.opcode;
+	mail->status = answer.status;
+	mail->len = answer.length;
+	memcpy(mail->payload, answer.payload, answer.length);
+	return WB_OK;
+}
+
+static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int timeout_ms,
+	struct mail *mail, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + timeout_ms;
+	unsigned int pause = FIRST_LOOK_MS;
+	uint8_t buf[WB_COMMAND_SIZE];
+	enum wb_status status;
+	bool there;
+
+	for (;;) {
+		s->link->sleep_ms(s->link, pause);
+		status = look(s, buf, &there, err);
+		if (status == WB_OK && there)
+			return unpack(s, buf, mail, err);
+		if (status == WB_OK)
+			status = hold_check(s, err);
+		if (status != WB_OK)
+			return status;
+		if (session_ms(s) >= end)
+			return wb_fail(err, WB_ERR_TIMEOUT,
+				"no answer to command 0x%04x within %u ms. `stm32wb fus start` resets "
+				"the chip and asks again",
+				opcode, timeout_ms);
+		pause = LOOK_MS;
+	}
+}
+
+enum wb_status mailbox_transact(struct wb_session *s, uint16_t opcode, const uint8_t *payload,
+	size_t len, unsigned int timeout_ms, struct mail *answer, struct wb_error *err)
+{
+	enum wb_status status = send(s, opcode, payload, len, err);
+
+	return status != WB_OK ? status : await(s, opcode, timeout_ms, answer, err);
+}
+
+/* Take one event out of the queue in the chip's memory. */
+static enum wb_status pop(struct wb_session *s, uint32_t queue, const struct wb_event *event,
+	struct wb_error *err)
+{
+	struct wb_poke poke[2];
+	enum wb_status status;
+
+	wb_event_pop(queue, event, poke);
+	status = chip_poke(s, poke[0].address, poke[0].value, err);
+	return status != WB_OK ? status : chip_poke(s, poke[1].address, poke[1].value, err);
+}
+
+/* Walk the queue; every event is taken out, the ready event is heard. */
+static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *err)
+{
+	uint8_t block[WB_TABLES_SIZE];
+	struct wb_window window = { s->tables, sizeof(block), block };
+	uint32_t queue = s->tables + WB_TABLES_SYSTEM_QUEUE;
+	struct wb_event event;
+	enum wb_status status;
+
+	*ready = false;
+	for (unsigned int i = 0; i < EVENTS_MAX; i++) {
+		status = read_bytes(s, s->tables, sizeof(block), block, err);
+		if (status == WB_OK && wb_tables_rejected(&window))
+			return wb_fail(err, WB_ERR_CHIP,
+				"the CM0+ refuses our tables at 0x%08x: its firmware leaves that RAM "
+				"closed. Report the image's name and version",
+				(unsigned int)s->tables);
+		if (status == WB_OK)
+			status = wb_event_first(&window, queue, &event, err);
+		if (status == WB_ERR_TIMEOUT)
+			break;
+		if (status == WB_OK)
+			status = pop(s, queue, &event, err);
+		if (status != WB_OK)
+			return status;
+		if (event.sub != WB_EVENT_READY || event.length < 1)
+			continue;
+		s->runs = event.payload[0] == WB_READY_FUS ? WB_RUNS_FUS :
+			event.payload[0] == WB_READY_STACK ? WB_RUNS_STACK : WB_RUNS_UNKNOWN;
+		*ready = true;
+	}
+	return chip_poke(s, IPCC_C1SCR, IPCC_FLAG(IPCC_CHANNEL_SYSTEM), err);
+}
+
+static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err)
+{
+	uint32_t first = 0;
+	struct wb_window window;
+	uint8_t word[4];
+	enum wb_status status = chip_read(s, s->chip.sram2a, 1, &first, err);
+
+	if (status != WB_OK)
+		return status;
+	wb_put32(word, first);
+	window = (struct wb_window){ s->chip.sram2a, sizeof(word), word };
+	if (wb_tables_rejected(&window))
+		return wb_fail(err, WB_ERR_CHIP, "the CM0+ refuses our tables at 0x%08x",
+			(unsigned int)s->tables);
+	return wb_fail(err, WB_ERR_TIMEOUT,
+		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02x, SBRV 0x%05x). "
+		"`stm32wb fus diagnose` looks for the reason; a power cycle may help",
+		timeout_ms, (unsigned int)(s->chip.options.sfr & 0xffu),
+		(unsigned int)(s->chip.options.srrvr & 0x3ffffu));
+}
+
+enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + timeout_ms;
+	enum wb_status status;
+	uint32_t flags;
+	bool ready = false;
+
+	while (session_ms(s) < end) {
+		s->link->sleep_ms(s->link, FIRST_LOOK_MS);
+		status = chip_read(s, IPCC_C2TOC1SR, 1, &flags, err);
+		if (status == WB_OK && (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
+			status = drain(s, &ready, err);
+		if (status == WB_OK && ready)
+			return WB_OK;
+		if (status == WB_OK)
+			status = hold_check(s, err);
+		if (status != WB_OK)
+			return status;
+	}
+	return not_ready(s, timeout_ms, err);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside core: a chip in our hands, from the first halt to the last restore.
+ *
+ *   session.c    open, close: what was found is what is left
+ *   hold.c       resets: CPU1 held across every one of them
+ *   cm0.c        the CM0+ started with our tables, its ready event
+ *   sram_boot.c  the fallback hold by option bytes, and its journal
+ *   stub_host.c  the RAM stub on CPU1          flash.c, scan.c  user flash through it
+ *   mailbox.c    one command to the CM0+       fus.c, upgrade.c what people ask for
+ *
+ * Functions here return what their callees return; WB_ERR_RESET always means: the chip has reset
+ * since CPU1 was last held, call hold_follow() before anything else.
+ */
+#ifndef OPENFUS_SESSION_H
+#define OPENFUS_SESSION_H
+
+#include "core/openfus.h"
+#include "stub/abi.h"
+
+#define SESSION_SRAM_SIZE (STUB_END - STUB_BASE)
+
+struct wb_session {
+	struct wb_link *link;
+
+	/* between commands: CPU1 stands at its reset vector, the CM0+ was started by us */
+	bool held;
+	uint32_t reset_pc; /* where it stands */
+
+	/* within a command */
+	bool open;
+	struct wb_chip chip; /* the last snapshot */
+	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
+	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
+	uint32_t tables;     /* address of our tables */
+	bool tables_wide;    /* IPCCDBA counts double words on this chip */
+	bool reset_seen;     /* S_RESET_ST was read as set: hold_follow() has yet to deal with it */
+	bool free_run;	     /* the last reset was not caught: CPU1 was found running */
+	bool uncaught;	     /* ... which was one that the chip made itself */
+	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
+	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
+	unsigned int resets; /* of the chip since open */
+
+	/* as found; put back by session_close() */
+	bool was_running, polling, clock_changed, sram_saved;
+	uint32_t demcr, dhcsr, freeze;
+	unsigned int khz;
+	uint8_t sram[SESSION_SRAM_SIZE];
+
+	/* the stub */
+	bool stub_running;
+	uint32_t stub_request;
+	uint32_t acr; /* FLASH_ACR before the stub */
+
+	/* fallback hold */
+	bool sram_boot;		   /* option bytes are ours now */
+	struct wb_options options; /* theirs */
+
+	bool stop; /* the user asked; the present FUS operation is awaited first */
+};
+
+/* ---- memory (hold.c): a failure that a lost port explains is followed by reattach and retry --- */
+
+/**
+ * Read or write words. A lost port is attached again (bounded).
+ * @retval WB_ERR_RESET the chip has reset meanwhile.
+ * @retval WB_ERR_LINK  the port stays lost.
+ */
+enum wb_status chip_read(struct wb_session *s, uint32_t address, size_t words, uint32_t *data,
+	struct wb_error *err);
+enum wb_status chip_write(struct wb_session *s, uint32_t address, size_t words,
+	const uint32_t *data, struct wb_error *err);
+enum wb_status chip_poke(struct wb_session *s, uint32_t address, uint32_t value,
+	struct wb_error *err);
+/** Read, then write with these bits set and those cleared, if that changes anything. */
+enum wb_status chip_modify(struct wb_session *s, uint32_t address, uint32_t clear, uint32_t set,
+	struct wb_error *err);
+
+/* ---- resets (hold.c) -------------------------------------------------------------------------- */
+
+/** Has the chip reset since CPU1 was last held? WB_OK: no; WB_ERR_RESET: yes. */
+enum wb_status hold_check(struct wb_session *s, struct wb_error *err);
+/** After a reset that the chip made itself: port back, CPU1 halted, watchdog frozen, catch armed. */
+enum wb_status hold_follow(struct wb_session *s, struct wb_error *err);
+/** Reset the chip and hold CPU1; the CM0+ is off afterwards. Not while s->fus_busy. */
+enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error *err);
+/** Port back after a failure: WB_OK, or WB_ERR_LINK after 3 s. */
+enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err);
+/** A transfer failed: port back, and WB_ERR_RESET if the chip was reset meanwhile. */
+enum wb_status hold_regain(struct wb_session *s, struct wb_error *err);
+/**
+ * Make sure that resets which the FUS makes will not let the application run: launch the option
+ * bytes once, and if that reset is not caught, boot CPU1 from SRAM for the time being.
+ */
+enum wb_status hold_prove(struct wb_session *s, struct wb_error *err);
+
+/* ---- the CM0+ (cm0.c) -------------------------------------------------------------------------- */
+
+/**
+ * Start the CM0+ with our tables and wait for its ready event, across all resets that it makes;
+ * nothing to do if it is up. s->runs says who it is afterwards.
+ * @retval WB_ERR_TIMEOUT nobody said ready.
+ */
+enum wb_status cm0_start(struct wb_session *s, struct wb_error *err);
+/** A new snapshot into s->chip; the device info table is live if the CM0+ is up. */
+enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
+
+/* ---- fallback hold (sram_boot.c) --------------------------------------------------------------- */
+
+enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err);
+/** Put the option bytes back and forget the journal. CPU1 is held and the CM0+ off afterwards. */
+enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err);
+/** An earlier run was cut off: put back what its journal says. */
+enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
+/** Load the option bytes again: resets the chip; followed. */
+enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
+
+/* ---- open and close (session.c) ---------------------------------------------------------------- */
+
+/**
+ * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
+ * still held needs no new reset.
+ */
+enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err);
+/**
+ * Leave the chip as commands.md says, whatever happened. Returns `status`, or the failure to
+ * restore if there was none before.
+ */
+enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/** WB_ERR_STOPPED if the user asked to stop. */
+enum wb_status session_stop(struct wb_session *s, struct wb_error *err);
+void session_report(struct wb_session *s, bool warning, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+uint64_t session_ms(struct wb_session *s);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's side of the RAM stub. After every reset the stub is written anew: SRAM1 keeps its
+ * contents over a reset, but nobody knows what ran in between.
+ */
+#include <string.h>
+#include "core/stub_host.h"
+#include "core/bytes.h"
+#include "core/cortex_m.h"
+#include "core/regs.h"
+
+static const uint8_t stub_code[] = {
+#include "stub/stub.inc"
+};
+_Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block");
+
+#define CODE_WORDS ((sizeof(stub_code) + 3) / 4)
+#define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
+#define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
+#define STUB_START_MS 200u
+#define POLL_MS 5u
+#define FLASH_ACR_DCEN (1u << 10)
+
+static enum wb_status save_sram(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[SESSION_SRAM_SIZE / 4];
+	enum wb_status status;
+
+	if (s->sram_saved)
+		return WB_OK;
+	status = chip_read(s, STUB_BASE, SESSION_SRAM_SIZE / 4, words, err);
+	if (status != WB_OK)
+		return status;
+	memcpy(s->sram, words, sizeof(words));
+	s->sram_saved = true;
+	return WB_OK;
+}
+
+enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[(STUB_BLOCK - STUB_BASE + sizeof(struct stub_block)) / 4] = { 0 };
+	uint32_t back[CODE_WORDS];
+	uint8_t code[CODE_WORDS * 4] = { 0 };
+	enum wb_status status = save_sram(s, err);
+
+	if (status != WB_OK)
+		return status;
+	memcpy(code, stub_code, sizeof(stub_code));
+	for (unsigned int i = 0; i < CODE_WORDS; i++)
+		words[i] = wb_get32(code + 4 * i);
+	status = chip_write(s, STUB_BASE, sizeof(words) / 4, words, err);
+	if (status == WB_OK)
+		status = chip_read(s, STUB_BASE, CODE_WORDS, back, err);
+	if (status != WB_OK)
+		return status;
+	if (memcmp(words, back, sizeof(back)))
+		return wb_fail(err, WB_ERR_STUB,
+			"SRAM1 at 0x%08x does not hold what was written to it: is the clock of the "
+			"probe too high, or the cable too long?",
+			STUB_BASE);
+	return WB_OK;
+}
+
+static enum wb_status run(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t entry = wb_get32(stub_code + STUB_ENTRY_OFFSET);
+
+	if (s->link->reg_write(s->link, CM_SP, STUB_STACK_TOP) != WB_OK ||
+		s->link->reg_write(s->link, CM_CFBP, 0) != WB_OK ||
+		s->link->run(s->link, entry, true) != WB_OK)
+		return wb_fail(err, WB_ERR_LINK, "CPU1 does not take the stub: %s",
+			s->link->reason);
+	s->used_cpu1 = true;
+	return WB_OK;
+}
+
+static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + STUB_START_MS;
+	struct stub_block block;
+	enum wb_status status;
+	bool done;
+
+	for (;;) {
+		status = stub_poll(s, &block, &done, err);
+		if (status != WB_OK)
+			return status;
+		if (block.ident == STUB_IDENT)
+			return WB_OK;
+		if (session_ms(s) >= end)
+			return wb_fail(err, WB_ERR_STUB,
+				"the stub does not start (ident 0x%08x). Reset the chip and try again",
+				(unsigned int)block.ident);
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+}
+
+/*
+ * Flash ready for the stub: unlocked, errors of the past cleared (OPTVERR is set after some resets
+ * with nothing wrong), and the data cache off, which would keep what was read before an erase.
+ */
+static enum wb_status open_flash(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = chip_read(s, FLASH_ACR, 1, &s->acr, err);
+	uint32_t cr = 0;
+
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_ACR, s->acr & ~FLASH_ACR_DCEN, err);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status != WB_OK || !(cr & FLASH_CR_LOCK))
+		return status;
+	status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status == WB_OK && (cr & FLASH_CR_LOCK))
+		return wb_fail(err, WB_ERR_FLASH,
+			"the flash does not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
+			(unsigned int)cr);
+	return status;
+}
+
+enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+
+	if (s->stub_running)
+		return WB_OK;
+	status = stub_load(s, err);
+	if (status == WB_OK)
+		status = open_flash(s, err);
+	if (status == WB_OK)
+		status = run(s, err);
+	if (status == WB_OK)
+		status = wait_ident(s, err);
+	if (status != WB_OK)
+		return status;
+	s->stub_running = true;
+	s->stub_request = 0;
+	return WB_OK;
+}
+
+enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+
+	if (!s->stub_running)
+		return WB_OK;
+	s->stub_running = false;
+	if (s->link->halt(s->link) != WB_OK)
+		return wb_fail(err, WB_ERR_LINK, "CPU1 does not halt in the stub: %s",
+			s->link->reason);
+	status = chip_poke(s, FLASH_CR, FLASH_CR_LOCK, err);
+	return status != WB_OK ? status : chip_poke(s, FLASH_ACR, s->acr, err);
+}
+
+enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	uint32_t ring_head, struct wb_error *err)
+{
+	uint32_t words[HOST_WORDS] = { command, a[0], a[1], a[2], a[3], ring_head,
+		++s->stub_request };
+
+	return chip_write(s, STUB_BLOCK, HOST_WORDS, words, err);
+}
+
+enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *done,
+	struct wb_error *err)
+{
+	uint32_t words[STUB_WORDS];
+	enum wb_status status = chip_read(s, STUB_BLOCK + HOST_WORDS * 4, STUB_WORDS, words, err);
+
+	if (status != WB_OK)
+		return status;
+	memset(block, 0, sizeof(*block));
+	memcpy(&block->ident, words, sizeof(words));
+	*done = block->done == s->stub_request;
+	return WB_OK;
+}
+
+enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err)
+{
+	unsigned int at = (unsigned int)block->result[1];
+
+	switch (block->status) {
+	case 0:
+		return WB_OK;
+	case STUB_TIMEOUT:
+		return wb_fail(err, WB_ERR_FLASH,
+			"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run "
+			"the same command again");
+	case STUB_DIFFERS:
+		return wb_fail(err, WB_ERR_FLASH,
+			"0x%08x does not read back as it was programmed. Run the same command again; "
+			"if it stays so, this page is worn out",
+			at);
+	case STUB_STARVED:
+		return wb_fail(err, WB_ERR_STUB,
+			"the host stopped feeding data for 0x%08x. Run the same command again", at);
+	case STUB_BAD_COMMAND:
+		return wb_fail(err, WB_ERR_STUB, "the stub knows no such command");
+	default:
+		return wb_fail(err, WB_ERR_FLASH,
+			"the flash refused at 0x%08x: FLASH_SR 0x%04x. Is the page protected (WRP, "
+			"PCROP, SFSA)? `stm32wb option list` shows it",
+			at, (unsigned int)block->status);
+	}
+}
+
+enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + timeout_ms;
+	enum wb_status status = stub_begin(s, command, a, 0, err);
+	bool done = false;
+
+	while (status == WB_OK) {
+		status = stub_poll(s, block, &done, err);
+		if (status != WB_OK || done)
+			break;
+		if (session_ms(s) >= end)
+			return wb_fail(err, WB_ERR_STUB,
+				"the stub has not finished command %u within %u ms", command,
+				timeout_ms);
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+	return status != WB_OK ? status : stub_verdict(block, err);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's side of the RAM stub: put it into SRAM1, run it, give it commands (stub/abi.h).
+ */
+#ifndef OPENFUS_STUB_HOST_H
+#define OPENFUS_STUB_HOST_H
+
+#include "core/session.h"
+
+/**
+ * Save what lies in the stub's SRAM1 (the first time in a session), write the stub there and read
+ * it back.
+ * @retval WB_ERR_STUB SRAM1 does not hold what was written
+ */
+enum wb_status stub_load(struct wb_session *s, struct wb_error *err);
+/** Load and run it, unless it runs. CPU1 must be held and the CM0+ off. */
+enum wb_status stub_start(struct wb_session *s, struct wb_error *err);
+/** Halt CPU1 if the stub runs, and lock the flash. */
+enum wb_status stub_stop(struct wb_session *s, struct wb_error *err);
+
+/** Give it a command and return at once; a[] as abi.h says. */
+enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	uint32_t ring_head, struct wb_error *err);
+/** Read the stub's half of the block; *done if the command has ended. */
+enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *done,
+	struct wb_error *err);
+/** Command and wait. @retval WB_ERR_FLASH, WB_ERR_STUB as stub_verdict() */
+enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err);
+/** What a finished command's status word means. */
+enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err);
+
+#endif
