@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# What a user sources.
+tcldir = $(pkgdatadir)/tcl
+nodist_tcl_DATA = tcl/stm32wb.cfg
+EXTRA_DIST += tcl/stm32wb.cfg.in
+CLEANFILES += tcl/stm32wb.cfg
+
+# The plugin's folder as it is installed, and as seen from the prefix: a tree that was moved as a
+# whole, or installed below DESTDIR, works too.
+tcl/stm32wb.cfg: tcl/stm32wb.cfg.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) tcl && from=`echo '$(pkglibdir)' | $(SED) 's|^$(prefix)/||'` && \
+	$(SED) -e 's|@PLUGIN_DIR@|$(pkglibdir)|' -e "s|@PLUGIN_FROM_PREFIX@|$$from|" \
+		$(srcdir)/tcl/stm32wb.cfg.in >$@.new && mv $@.new $@

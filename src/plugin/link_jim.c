@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The link over OpenOCD's Tcl commands. Memory goes through `read_memory` and `write_memory` of the
+ * current target; CPU1 is controlled by memory accesses (core/cortex_m.c), so OpenOCD does not see
+ * what happens to it meanwhile and is told at the end.
+ *
+ * OpenOCD's own messages are off while we work: reads that fail are normal here (the chip resets,
+ * its port goes away), and each failure that matters is told by core with its reason. At debug
+ * level 3 and above they stay on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command/journal.h"
+#include "core/cortex_m.h"
+#include "plugin/host.h"
+#include "plugin/link_jim.h"
+
+#define TRANSFER_MAX 16384u   /* bytes, link.h */
+#define CPUID 0xe000ed00u     /* ARMv7-M ARM B3.2.3: a register that can always be read */
+#define SCS_START 0xe000ed00u /* system control and debug registers of CPU1 */
+#define SCS_END 0xe000ef00u
+#define LEVEL_QUIET "-1"      /* OpenOCD: messages for the user only, no errors */
+#define LEVEL_SILENT "-3"
+#define LEVEL_DEBUG 3
+#define REASON_MAX 160        /* of the host's own words */
+
+static struct jim_link *jim_of(struct wb_link *link)
+{
+	return link->ctx;
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static enum wb_status transfer_fail(struct jim_link *jim, const char *what, uint32_t address,
+	size_t bytes)
+{
+	wb_format(jim->link.reason, sizeof(jim->link.reason), "%s %zu bytes at 0x%08X failed (%.*s)", what,
+		bytes, address, REASON_MAX, host_result(jim->interp));
+	return WB_ERR_LINK;
+}
+
+static bool transfer_sane(struct wb_link *link, uint32_t address, unsigned int width, size_t count)
+{
+	if ((width == 1 || width == 2 || width == 4) && count && count <= TRANSFER_MAX / width &&
+		address % width == 0 && address <= UINT32_MAX - count * width)
+		return true;
+	wb_format(link->reason, sizeof(link->reason),
+		"transfer of %zu x %u bytes at 0x%08X is not possible", count, width, address);
+	return false;
+}
+
+static enum wb_status jim_read(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, void *data)
+{
+	struct jim_link *jim = jim_of(link);
+	Jim_Interp *interp = jim->interp;
+	uint8_t *bytes = data;
+
+	if (!transfer_sane(link, address, width, count))
+		return WB_ERR_LINK;
+	Jim_Obj *words[] = {
+		Jim_NewStringObj(interp, "read_memory", -1),
+		Jim_NewIntObj(interp, address),
+		Jim_NewIntObj(interp, width * 8),
+		Jim_NewIntObj(interp, (jim_wide)count),
+	};
+	if (Jim_EvalObjVector(interp, 4, words) != JIM_OK)
+		return transfer_fail(jim, "reading", address, count * width);
+
+	Jim_Obj *list = Jim_GetResult(interp);
+	Jim_IncrRefCount(list);
+	enum wb_status status = WB_OK;
+	if (Jim_ListLength(interp, list) != (int)count)
+		status = transfer_fail(jim, "reading", address, count * width);
+	for (size_t i = 0; status == WB_OK && i < count; i++) {
+		jim_wide value;
+
+		if (Jim_GetWide(interp, Jim_ListGetIndex(interp, list, (int)i), &value) != JIM_OK) {
+			status = transfer_fail(jim, "reading", address, count * width);
+			break;
+		}
+		for (unsigned int b = 0; b < width; b++)
+			*bytes++ = (uint8_t)(value >> 8 * b);
+	}
+	Jim_DecrRefCount(interp, list);
+	return status;
+}
+
+static enum wb_status jim_write(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, const void *data)
+{
+	struct jim_link *jim = jim_of(link);
+	Jim_Interp *interp = jim->interp;
+	const uint8_t *bytes = data;
+
+	if (!transfer_sane(link, address, width, count))
+		return WB_ERR_LINK;
+	if (address >= SCS_START && address < SCS_END)
+		jim->core_written = true;
+
+	Jim_Obj *list = Jim_NewListObj(interp, NULL, 0);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t value = 0;
+
+		for (unsigned int b = 0; b < width; b++)
+			value |= (uint32_t)*bytes++ << 8 * b;
+		Jim_ListAppendElement(interp, list, Jim_NewIntObj(interp, value));
+	}
+	Jim_Obj *words[] = {
+		Jim_NewStringObj(interp, "write_memory", -1),
+		Jim_NewIntObj(interp, address),
+		Jim_NewIntObj(interp, width * 8),
+		list,
+	};
+	if (Jim_EvalObjVector(interp, 4, words) != JIM_OK)
+		return transfer_fail(jim, "writing", address, count * width);
+	return WB_OK;
+}
+
+/* ---- reset and port -------------------------------------------------------------------------- */
+
+/*
+ * Hold with NRST, where the probe has it: low, AP0 is reachable, set the vector catch, high, and
+ * see that the core is halted.
+ */
+static enum wb_status hold_by_nrst(struct wb_link *link, bool *done)
+{
+	struct jim_link *jim = jim_of(link);
+	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
+	uint32_t demcr, dhcsr;
+
+	*done = false;
+	if (!host_run(jim->interp, HOST("adapter", "assert", "srst")))
+		return WB_OK;
+	*done = true;
+	enum wb_status status = link->write(link, CM_DHCSR, 4, 1, &halt);
+	if (status == WB_OK)
+		status = link->read(link, CM_DEMCR, 4, 1, &demcr);
+	if (status == WB_OK) {
+		demcr |= CM_DEMCR_VC_CORERESET;
+		status = link->write(link, CM_DEMCR, 4, 1, &demcr);
+	}
+	if (!host_run(jim->interp, HOST("adapter", "deassert", "srst"))) {
+		wb_format(link->reason, sizeof(link->reason), "NRST cannot be released (%.*s)", REASON_MAX,
+			host_result(jim->interp));
+		return WB_ERR_LINK;
+	}
+	if (status == WB_OK)
+		status = link->read(link, CM_DHCSR, 4, 1, &dhcsr);
+	if (status != WB_OK || dhcsr & CM_DHCSR_S_HALT)
+		return status;
+	status = link->halt(link);
+	return status == WB_OK ? WB_ERR_RESET : status;
+}
+
+static enum wb_status jim_reset_hold(struct wb_link *link, bool under_nrst)
+{
+	struct wb_link defaults = { 0 };
+	bool done = false;
+
+	if (under_nrst) {
+		enum wb_status status = hold_by_nrst(link, &done);
+		if (done)
+			return status;
+	}
+	cortex_m_link_defaults(&defaults);
+	return defaults.reset_hold(link, false);
+}
+
+static bool answers(struct wb_link *link)
+{
+	uint32_t cpuid;
+
+	return link->read(link, CPUID, 4, 1, &cpuid) == WB_OK;
+}
+
+/*
+ * A direct DAP reconnects by itself with the first access after a failed one. The high-level
+ * adapter does so only when its state is polled: the first poll notices, the second reconnects.
+ * What is left needs a new examination of the target.
+ */
+static enum wb_status jim_reattach(struct wb_link *link)
+{
+	struct jim_link *jim = jim_of(link);
+
+	if (answers(link))
+		return WB_OK;
+	for (int i = 0; i < 2; i++)
+		(void)host_run(jim->interp, HOST(jim->target, "arp_poll"));
+	if (answers(link))
+		return WB_OK;
+	(void)host_run(jim->interp, HOST(jim->target, "arp_examine"));
+	return answers(link) ? WB_OK : WB_ERR_LINK;
+}
+
+static enum wb_status jim_speed(struct wb_link *link, unsigned int *khz, bool set)
+{
+	struct jim_link *jim = jim_of(link);
+	char number[16];
+
+	wb_format(number, sizeof(number), "%u", *khz);
+	const char *answer = set ? host_run(jim->interp, HOST("adapter", "speed", number)) :
+				   host_run(jim->interp, HOST("adapter", "speed"));
+	const long now = answer ? host_number(answer) : -1;
+	/* "RCLK": adaptive clocking has no number, and nothing to raise. */
+	if (now <= 0) {
+		wb_format(link->reason, sizeof(link->reason), "the probe does not tell its clock (%.*s)",
+			REASON_MAX, host_result(jim->interp));
+		return WB_ERR_LINK;
+	}
+	*khz = (unsigned int)now;
+	return WB_OK;
+}
+
+/* ---- the host -------------------------------------------------------------------------------- */
+
+static void set_level(struct jim_link *jim, const char *level)
+{
+	if (jim->debug_level >= 0)
+		(void)host_run(jim->interp, HOST("debug_level", level));
+}
+
+/*
+ * `poll` says whether polling is on, and polls once: with the log silent, for it prints the
+ * target's state.
+ */
+static bool jim_polling(struct wb_link *link, bool on)
+{
+	struct jim_link *jim = jim_of(link);
+
+	set_level(jim, LEVEL_SILENT);
+	const char *answer = host_run(jim->interp, HOST("poll"));
+	const bool was = !answer || !strstr(answer, "polling: off");
+	(void)host_run(jim->interp, HOST("poll", on ? "on" : "off"));
+	set_level(jim, LEVEL_QUIET);
+	jim->polling_off = was && !on;
+	return was;
+}
+
+static void jim_sleep(struct wb_link *link, unsigned int ms)
+{
+	char number[16];
+
+	wb_format(number, sizeof(number), "%u", ms);
+	(void)host_run(jim_of(link)->interp, HOST("sleep", number));
+}
+
+static uint64_t jim_time(struct wb_link *link)
+{
+	struct timespec now;
+
+	(void)link;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+/* SIGINT, SIGTERM and SIGHUP wait while a command runs (link_jim_enter): look whether one does. */
+static bool jim_stop(struct wb_link *link)
+{
+	struct jim_link *jim = jim_of(link);
+	sigset_t pending;
+
+	if (!jim->stopped && sigpending(&pending) == 0)
+		jim->stopped = sigismember(&pending, SIGINT) == 1 ||
+			       sigismember(&pending, SIGTERM) == 1 ||
+			       sigismember(&pending, SIGHUP) == 1;
+	return jim->stopped;
+}
+
+static void jim_report(struct wb_link *link, bool warning, const char *text)
+{
+	progress_report(&jim_of(link)->progress, warning, text);
+}
+
+static void jim_progress(struct wb_link *link, const char *phase, uint64_t done, uint64_t total)
+{
+	progress_step(&jim_of(link)->progress, phase, done, total);
+}
+
+/* OpenOCD's echo reaches its terminal, its log, and whoever sits at telnet or gdb. */
+static void emit(void *ctx, const char *text)
+{
+	struct jim_link *jim = ctx;
+
+	(void)host_run(jim->interp, HOST("echo", "-n", text));
+}
+
+void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
+{
+	*jim = (struct jim_link){
+		.link = {
+			.read = jim_read,
+			.write = jim_write,
+			.reset_hold = jim_reset_hold,
+			.reattach = jim_reattach,
+			.speed = jim_speed,
+			.polling = jim_polling,
+			.sleep_ms = jim_sleep,
+			.time_ms = jim_time,
+			.stop_requested = jim_stop,
+			.report = jim_report,
+			.progress = jim_progress,
+			.journal_load = journal_load,
+			.journal_store = journal_store,
+		},
+		.interp = interp,
+		.progress = { .emit = emit, .terminal = isatty(STDERR_FILENO) == 1 },
+	};
+	jim->link.ctx = jim;
+	jim->progress.ctx = jim;
+	wb_format(jim->target, sizeof(jim->target), "%s", target);
+	cortex_m_link_defaults(&jim->link);
+}
+
+void link_jim_enter(struct jim_link *jim)
+{
+	sigset_t waiting;
+
+	(void)sigemptyset(&waiting);
+	(void)sigaddset(&waiting, SIGINT);
+	(void)sigaddset(&waiting, SIGTERM);
+	(void)sigaddset(&waiting, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &waiting, &jim->signals);
+
+	const char *answer = host_run(jim->interp, HOST("debug_level"));
+	const long level = answer ? host_number(answer) : LEVEL_DEBUG;
+	jim->debug_level = level < LEVEL_DEBUG ? level : -1;
+	set_level(jim, LEVEL_QUIET);
+
+	answer = host_run(jim->interp, HOST(jim->target, "curstate"));
+	jim->halted = answer && strcmp(answer, "halted") == 0;
+	jim->stopped = false;
+	jim->core_written = false;
+	jim->polling_off = false;
+}
+
+/*
+ * OpenOCD knows CPU1 from before. One read of DHCSR takes the "was reset" flag away, or OpenOCD
+ * would tell of an external reset; a poll shows it whether CPU1 runs. If it was halted and still
+ * is, OpenOCD would keep its old copy of the registers, and write it back: make it read them.
+ */
+static void tell_openocd(struct jim_link *jim)
+{
+	uint32_t dhcsr;
+
+	if (jim->link.read(&jim->link, CM_DHCSR, 4, 1, &dhcsr) != WB_OK)
+		return;
+	(void)host_run(jim->interp, HOST(jim->target, "arp_poll"));
+	if (!jim->halted || !(dhcsr & CM_DHCSR_S_HALT))
+		return;
+	(void)host_run(jim->interp, HOST("get_reg", "-force",
+					    "r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR msp psp "
+					    "primask basepri faultmask control"));
+	(void)host_run(jim->interp, HOST("get_reg", "-force",
+					    "d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12 d13 d14 d15 fpscr"));
+}
+
+void link_jim_leave(struct jim_link *jim)
+{
+	char number[16];
+
+	if (jim->core_written)
+		tell_openocd(jim);
+	if (jim->polling_off)
+		(void)host_run(jim->interp, HOST("poll", "on"));
+	if (jim->debug_level >= 0) {
+		wb_format(number, sizeof(number), "%ld", jim->debug_level);
+		(void)host_run(jim->interp, HOST("debug_level", number));
+	}
+	/* A signal that waited reaches OpenOCD now. */
+	(void)sigprocmask(SIG_SETMASK, &jim->signals, NULL);
+}
