@@ -4,3 +4,15 @@ noinst_LTLIBRARIES += libwbsim.la
 libwbsim_la_SOURCES =
 libwbsim_la_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS) $(JANSSON_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 libwbsim_la_LIBADD = $(UNICORN_LIBS) $(JANSSON_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
+
+# The probe, faults, state files and counters.
+libwbsim_la_SOURCES += src/sim/wbsim.h src/sim/sim.h \
+	src/sim/probe.c src/sim/probe.h src/sim/adapter.c \
+	src/sim/stlink.c src/sim/stlink.h src/sim/stlink_debug.c src/sim/stlink_mem.c \
+	src/sim/fault.c src/sim/fault.h src/sim/state.c src/sim/state.h src/sim/stats.c
+
+bin_PROGRAMS += stm32wb-sim
+stm32wb_sim_SOURCES = src/sim/main.c src/sim/server.c src/sim/server.h \
+	src/sim/stlink_tcp.c src/sim/control.c
+stm32wb_sim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+stm32wb_sim_LDADD = libwbsim.la $(JANSSON_LIBS)
