@@ -30,8 +30,7 @@ const char *wb_status_name(enum wb_status status)
 	return status_names[status];
 }
 
-__attribute__((format(printf, 3, 0))) static void format_list(char *buf, size_t size,
-	const char *fmt, va_list args)
+void wb_vformat(char *buf, unsigned int size, const char *fmt, va_list args)
 {
 	if (size)
 		__builtin_vsnprintf(buf, size, fmt, args);
@@ -42,7 +41,7 @@ void wb_format(char *buf, unsigned int size, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	format_list(buf, size, fmt, args);
+	wb_vformat(buf, size, fmt, args);
 	va_end(args);
 }
 
@@ -55,7 +54,7 @@ enum wb_status wb_fail(struct wb_error *err, enum wb_status status, const char *
 	err->status = status;
 	err->rule[0] = '\0';
 	va_start(args, fmt);
-	format_list(err->text, sizeof(err->text), fmt, args);
+	wb_vformat(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	return status;
 }
@@ -69,7 +68,7 @@ enum wb_status wb_refuse(struct wb_error *err, const char *rule, const char *fmt
 	err->status = WB_ERR_REFUSED;
 	wb_format(err->rule, sizeof(err->rule), "%s", rule);
 	va_start(args, fmt);
-	format_list(err->text, sizeof(err->text), fmt, args);
+	wb_vformat(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	return WB_ERR_REFUSED;
 }
@@ -84,7 +83,7 @@ enum wb_status wb_context(struct wb_error *err, const char *fmt, ...)
 		return WB_ERR_USAGE;
 	memcpy(text, err->text, sizeof(text));
 	va_start(args, fmt);
-	format_list(err->text, sizeof(err->text), fmt, args);
+	wb_vformat(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	used = strlen(err->text);
 	wb_format(err->text + used, (unsigned int)(sizeof(err->text) - used), ": %s", text);

@@ -5,6 +5,8 @@
 #ifndef OPENFUS_STATUS_H
 #define OPENFUS_STATUS_H
 
+#include <stdarg.h>
+
 #define WB_API __attribute__((visibility("default")))
 
 enum wb_status {
@@ -41,6 +43,8 @@ WB_API enum wb_status wb_context(struct wb_error *err, const char *fmt, ...)
 /** snprintf without stdio.h: core does no I/O, and formats through the compiler's builtin in one place. */
 WB_API void wb_format(char *buf, unsigned int size, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+WB_API void wb_vformat(char *buf, unsigned int size, const char *fmt, va_list args)
+	__attribute__((format(printf, 3, 0)));
 WB_API const char *wb_status_name(enum wb_status status);
 
 #endif
