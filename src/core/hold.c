@@ -235,14 +235,19 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 
 enum wb_status hold_prove(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status;
+	enum wb_status status = WB_OK;
 
-	if (s->sram_boot)
+	if (s->proved)
 		return WB_OK;
-	status = options_launch(s, err);
-	if (status != WB_OK || !s->uncaught)
-		return status;
-	session_report(s, false,
-		"vector catch does not hold CPU1 here: it boots from SRAM until we are done");
-	return sram_boot_on(s, err);
+	if (s->cm0_up || s->stub_running)
+		status = hold_reset(s, false, err);
+	if (status == WB_OK)
+		status = options_launch(s, err);
+	if (status == WB_OK && s->uncaught) {
+		session_report(s, false,
+			"vector catch does not hold CPU1 here: it boots from SRAM until we are done");
+		status = sram_boot_on(s, err);
+	}
+	s->proved = status == WB_OK;
+	return status;
 }

@@ -2,12 +2,25 @@
 # libopenfus: all that is known about chip, FUS and images; no I/O.
 noinst_LTLIBRARIES += libopenfus.la
 libopenfus_la_SOURCES = \
-	src/core/bytes.h src/core/link.h src/core/openfus.h src/core/packets.h src/core/regs.h \
+	src/core/bytes.h src/core/image.h src/core/image_check.h src/core/known_images.h \
+	src/core/link.h src/core/openfus.h src/core/packets.h src/core/regs.h src/core/rules.h \
 	src/core/status.h src/core/tables.h \
-	src/core/error.c src/core/family.c src/core/names.c src/core/packets.c src/core/tables.c
+	src/core/chip.c src/core/error.c src/core/family.c src/core/image.c src/core/image_check.c \
+	src/core/known_images.c src/core/names.c src/core/options.c src/core/packets.c \
+	src/core/plan.c src/core/rules.c src/core/tables.c
 libopenfus_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
 libopenfus_la_LIBADD = $(NETTLE_LIBS)
 # The working half: a chip in our hands.
 libopenfus_la_SOURCES += \
 	src/core/cortex_m.h src/core/mailbox.h src/core/session.h src/core/stub_host.h \
 	src/core/cm0.c src/core/cortex_m.c src/core/hold.c src/core/mailbox.c src/core/stub_host.c
+
+# ST's published binaries, as rows of a const table.
+EXTRA_DIST += src/core/known-images.csv src/core/known-images.awk
+BUILT_SOURCES += src/core/known-images.inc
+CLEANFILES += src/core/known-images.inc
+src/core/known-images.inc: $(srcdir)/src/core/known-images.csv $(srcdir)/src/core/known-images.awk
+	$(AM_V_GEN)$(MKDIR_P) src/core && $(AWK) -f $(srcdir)/src/core/known-images.awk \
+		$(srcdir)/src/core/known-images.csv >$@.tmp && mv $@.tmp $@
+src/core/libopenfus_la-known_images.lo: src/core/known-images.inc
+libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c

@@ -38,11 +38,12 @@ struct wb_session {
 	bool free_run;	     /* the last reset was not caught: CPU1 was found running */
 	bool uncaught;	     /* ... which was one that the chip made itself */
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
+	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */
-	bool was_running, polling, clock_changed, sram_saved;
+	bool noted, was_running, polling, clock_changed, sram_saved;
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint8_t sram[SESSION_SRAM_SIZE];
@@ -54,9 +55,9 @@ struct wb_session {
 
 	/* fallback hold */
 	bool sram_boot;		   /* option bytes are ours now */
-	struct wb_options options; /* theirs */
+	uint32_t optr;		   /* FLASH_OPTR as it was */
 
-	bool stop; /* the user asked; the present FUS operation is awaited first */
+	uint64_t started_ms;
 };
 
 /* ---- memory (hold.c): a failure that a lost port explains is followed by reattach and retry --- */

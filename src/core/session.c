@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Open and close: take a chip, and leave it as commands.md promises on every path.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/session.h"
+#include "core/cortex_m.h"
+#include "core/regs.h"
+#include "core/stub_host.h"
+
+#define SLOW_KHZ 1000u	/* below this we ask for more: OpenOCD's target file leaves 500 kHz */
+#define FAST_KHZ 4000u	/* every probe takes it or rounds it down; no board was seen to mind */
+#define RELEASE_MS 500u
+#define POLL_MS 2u
+#define MESSAGE_MAX 240u
+
+struct wb_session *wb_session_new(struct wb_link *link)
+{
+	struct wb_session *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->link = link;
+	return s;
+}
+
+void wb_session_free(struct wb_session *session)
+{
+	free(session);
+}
+
+uint64_t session_ms(struct wb_session *s)
+{
+	return s->link->time_ms(s->link);
+}
+
+void session_report(struct wb_session *s, bool warning, const char *fmt, ...)
+{
+	char text[MESSAGE_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	wb_vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	s->link->report(s->link, warning, text);
+}
+
+enum wb_status session_stop(struct wb_session *s, struct wb_error *err)
+{
+	if (!s->link->stop_requested(s->link))
+		return WB_OK;
+	return wb_fail(err, WB_ERR_STOPPED,
+		"stopped as asked. The same command again goes on from here");
+}
+
+/* The clock that the probe takes, if the present one is slow; a failure leaves things as they are. */
+static void raise_clock(struct wb_session *s)
+{
+	unsigned int khz = FAST_KHZ;
+
+	s->clock_changed = false;
+	if (s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz || s->khz >= SLOW_KHZ)
+		return;
+	s->clock_changed = s->link->speed(s->link, &khz, true) == WB_OK;
+}
+
+/* Is the chip as a -hold before this command left it? */
+static enum wb_status still_held(struct wb_session *s, bool *held, struct wb_error *err)
+{
+	uint32_t dhcsr, cr4 = 0, pc = 0;
+	enum wb_status status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+
+	*held = false;
+	if (status == WB_OK)
+		status = chip_read(s, PWR_CR4, 1, &cr4, err);
+	if (status != WB_OK || !(dhcsr & CM_DHCSR_S_HALT) || (dhcsr & CM_DHCSR_S_RESET_ST) ||
+		!(cr4 & PWR_CR4_C2BOOT))
+		return status == WB_ERR_RESET ? WB_OK : status;
+	if (s->link->reg_read(s->link, CM_PC, &pc) != WB_OK)
+		return wb_fail(err, WB_ERR_LINK, "CPU1's PC cannot be read: %s", s->link->reason);
+	*held = pc == s->reset_pc;
+	return WB_OK;
+}
+
+/* What will be changed, as it is now. */
+static enum wb_status note(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = chip_read(s, CM_DEMCR, 1, &s->demcr, err);
+
+	if (status == WB_OK)
+		status = chip_read(s, DBGMCU_APB1FZR1, 1, &s->freeze, err);
+	if (status == WB_OK)
+		status = chip_read(s, CM_DHCSR, 1, &s->dhcsr, err);
+	if (status == WB_OK) {
+		s->was_running = !(s->dhcsr & CM_DHCSR_S_HALT);
+		s->noted = true;
+	}
+	return status == WB_ERR_RESET ? WB_OK : status;
+}
+
+static void forget(struct wb_session *s)
+{
+	s->cm0_up = s->reset_seen = s->free_run = s->uncaught = s->used_cpu1 = false;
+	s->runs = WB_RUNS_NOTHING;
+	s->tables_wide = false;
+}
+
+enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	bool held = false;
+
+	memset(result, 0, sizeof(*result));
+	s->started_ms = session_ms(s);
+	s->open = true;
+	s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
+	s->reset_seen = false;
+	s->resets = 0;
+	s->polling = s->link->polling(s->link, false);
+	raise_clock(s);
+	if (s->held && !op->under_reset)
+		status = still_held(s, &held, err);
+	s->held = false;
+	if (!held)
+		forget(s);
+	if (status == WB_OK && op->under_reset) {
+		status = hold_reset(s, true, err);
+		s->was_running = true;
+	}
+	if (status == WB_OK)
+		status = note(s, err);
+	if (op->under_reset)
+		s->was_running = true;
+	if (status == WB_OK)
+		status = cm0_snapshot(s, err);
+	if (status != WB_OK)
+		return status;
+	result->before = s->chip;
+	result->after = s->chip;
+	if (!held && !op->under_reset)
+		status = hold_reset(s, false, err);
+	return status != WB_OK || held ? status : sram_boot_recover(s, err);
+}
+
+/* CPU1 goes on by itself from a reset, with debug settings as they were. */
+static enum wb_status release(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + RELEASE_MS;
+	uint32_t reset = CM_AIRCR_SYSRESETREQ, dhcsr;
+	enum wb_status status;
+
+	s->reset_seen = false;
+	status = hold_check(s, err); /* clears what was seen before */
+	if (status != WB_OK && status != WB_ERR_RESET)
+		return status;
+	s->reset_seen = false;
+	s->link->write(s->link, CM_AIRCR, 4, 1, &reset);
+	do {
+		s->link->sleep_ms(s->link, POLL_MS);
+		status = hold_check(s, err);
+	} while (status == WB_OK && session_ms(s) < end);
+	s->reset_seen = false;
+	if (status == WB_OK)
+		return wb_fail(err, WB_ERR_CHIP, "the last reset did not happen within %u ms",
+			RELEASE_MS);
+	if (status != WB_ERR_RESET)
+		return status;
+	status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+	if (status == WB_OK && (dhcsr & CM_DHCSR_S_HALT))
+		status = chip_poke(s, CM_DHCSR, CM_DHCSR_KEY | (s->dhcsr & CM_DHCSR_C_DEBUGEN),
+			err);
+	return status;
+}
+
+static enum wb_status restore_settings(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = chip_poke(s, DBGMCU_APB1FZR1, s->freeze, err);
+
+	return status != WB_OK ? status : chip_poke(s, CM_DEMCR, s->demcr, err);
+}
+
+static enum wb_status restore_sram(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[SESSION_SRAM_SIZE / 4];
+
+	if (!s->sram_saved)
+		return WB_OK;
+	memcpy(words, s->sram, sizeof(words));
+	return chip_write(s, STUB_BASE, SESSION_SRAM_SIZE / 4, words, err);
+}
+
+/* CPU1 at its reset vector, the CM0+ up. */
+static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
+	struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if (s->used_cpu1)
+		status = hold_reset(s, false, err);
+	if (status == WB_OK)
+		status = cm0_start(s, err);
+	if (status == WB_OK)
+		status = restore_settings(s, err);
+	if (status == WB_OK && s->link->reg_read(s->link, CM_PC, &s->reset_pc) != WB_OK)
+		status = wb_fail(err, WB_ERR_LINK, "CPU1's PC cannot be read: %s",
+			s->link->reason);
+	if (status != WB_OK)
+		return status;
+	s->held = true;
+	result->after = s->chip;
+	wb_format(result->left, sizeof(result->left),
+		"CPU1 is halted at its reset vector, the CM0+ runs the %s",
+		wb_runs_name(s->runs));
+	return WB_OK;
+}
+
+static enum wb_status leave_running(struct wb_session *s, struct wb_result *result,
+	struct wb_error *err)
+{
+	enum wb_status status = restore_settings(s, err);
+
+	if (status == WB_OK)
+		status = release(s, err);
+	if (status != WB_OK)
+		return status;
+	result->cpu1_running = true;
+	wb_format(result->left, sizeof(result->left),
+		"CPU1 was reset and runs; SBRV selects the %s for the CM0+",
+		wb_runs_name(s->chip.selected));
+	return WB_OK;
+}
+
+/* The FUS is in the middle of something: no reset, CPU1 goes on from where it stands. */
+static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result,
+	struct wb_error *err)
+{
+	enum wb_status status = restore_settings(s, err);
+
+	if (status == WB_OK && s->was_running &&
+		s->link->run(s->link, UINT32_MAX, false) != WB_OK)
+		status = wb_fail(err, WB_ERR_LINK, "CPU1 cannot be resumed: %s", s->link->reason);
+	result->cpu1_running = status == WB_OK && s->was_running;
+	wb_format(result->left, sizeof(result->left),
+		"the FUS is still at work: keep the chip powered and run the same command again");
+	return status;
+}
+
+static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
+{
+	enum wb_status status = stub_stop(s, err);
+
+	if (status == WB_ERR_RESET || s->reset_seen)
+		status = hold_follow(s, err);
+	if (status == WB_OK && !s->fus_busy)
+		status = sram_boot_off(s, err);
+	if (status == WB_OK)
+		status = restore_sram(s, err);
+	if (status != WB_OK)
+		return status;
+	if (s->fus_busy)
+		return leave_busy(s, result, err);
+	if (op->hold || !s->was_running)
+		return leave_held(s, result, err);
+	return leave_running(s, result, err);
+}
+
+enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, enum wb_status status, struct wb_error *err)
+{
+	struct wb_error restore = { .status = WB_OK };
+
+	if (status == WB_OK)
+		result->after = s->chip;
+	if (s->noted)
+		leave(s, op, result, &restore);
+	if (s->clock_changed)
+		s->link->speed(s->link, &s->khz, true);
+	if (s->polling)
+		s->link->polling(s->link, true);
+	s->open = false;
+	result->ms = session_ms(s) - s->started_ms;
+	if (restore.status == WB_OK)
+		return status;
+	if (status == WB_OK) {
+		*err = restore;
+		return restore.status;
+	}
+	session_report(s, true, "not everything was put back: %s", restore.text);
+	return status;
+}

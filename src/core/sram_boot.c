@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The fallback hold: CPU1 boots from SRAM1, where the stub's reset handler does nothing but feed
+ * the watchdog, because three option bits say so. The bits as they were go to a journal on the
+ * host first, so that a run after a power cut can put them back.
+ *
+ * Option bytes live in one page that is erased and written as a whole, and a power cut in that
+ * moment is what corrupts them: written only when they differ, once on and once off.
+ */
+#include <string.h>
+#include "core/session.h"
+#include "core/bytes.h"
+#include "core/regs.h"
+#include "core/stub_host.h"
+
+/* nBOOT1, nSWBOOT0, nBOOT0: all 0 is "boot from SRAM1" (RM0434, table of boot modes). */
+#define OPTR_BOOT (1u << 23 | 1u << 26 | 1u << 27)
+
+#define OPTION_WRITE_MS 1000u /* an erase and a few double words: some 25 ms */
+#define LAUNCH_MS 2000u
+#define POLL_MS 5u
+
+/* The journal: magic, OPTR as it was, OPTR as we made it. */
+#define JOURNAL_MAGIC 0x314a464fu /* "OFJ1" */
+#define JOURNAL_SIZE 12u
+
+static enum wb_status options_unlock(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t cr = 0;
+	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
+
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status == WB_OK && (cr & FLASH_CR_LOCK)) {
+		status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
+		if (status == WB_OK)
+			status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
+	}
+	if (status == WB_OK && (cr & FLASH_CR_OPTLOCK)) {
+		status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY1, err);
+		if (status == WB_OK)
+			status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY2, err);
+	}
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status == WB_OK && (cr & (FLASH_CR_LOCK | FLASH_CR_OPTLOCK)))
+		return wb_fail(err, WB_ERR_FLASH,
+			"the option bytes do not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
+			(unsigned int)cr);
+	return status;
+}
+
+static enum wb_status options_wait(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + OPTION_WRITE_MS;
+	enum wb_status status;
+	uint32_t sr;
+
+	for (;;) {
+		status = chip_read(s, FLASH_SR, 1, &sr, err);
+		if (status != WB_OK)
+			return status;
+		if (!(sr & FLASH_SR_BSY))
+			break;
+		if (session_ms(s) >= end)
+			return wb_fail(err, WB_ERR_FLASH,
+				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the chip "
+				"powered and run the same command again",
+				(unsigned int)sr);
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+	if (sr & FLASH_SR_ERRORS & ~FLASH_SR_OPTVERR)
+		return wb_fail(err, WB_ERR_FLASH,
+			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above 2 V?",
+			(unsigned int)sr);
+	return WB_OK;
+}
+
+/* OPTR's boot bits become those of `optr`; nothing else changes. */
+static enum wb_status write_boot_bits(struct wb_session *s, uint32_t optr, struct wb_error *err)
+{
+	uint32_t now;
+	enum wb_status status = chip_read(s, FLASH_OPTR, 1, &now, err);
+
+	if (status != WB_OK || !((now ^ optr) & OPTR_BOOT))
+		return status;
+	status = options_unlock(s, err);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_OPTR, (now & ~OPTR_BOOT) | (optr & OPTR_BOOT), err);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_CR, FLASH_CR_OPTSTRT, err);
+	return status != WB_OK ? status : options_wait(s, err);
+}
+
+enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + LAUNCH_MS;
+	enum wb_status status = options_unlock(s, err);
+	uint32_t launch = FLASH_CR_OBL_LAUNCH;
+
+	if (status == WB_OK)
+		status = hold_check(s, err);
+	if (status != WB_OK)
+		return status;
+	/* the answer to this write may be lost in the reset */
+	s->link->write(s->link, FLASH_CR, 4, 1, &launch);
+	do {
+		s->link->sleep_ms(s->link, POLL_MS);
+		status = hold_check(s, err);
+	} while (status == WB_OK && session_ms(s) < end);
+	if (status == WB_OK)
+		return wb_fail(err, WB_ERR_CHIP,
+			"OBL_LAUNCH did not reset the chip within %u ms", LAUNCH_MS);
+	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+}
+
+static enum wb_status journal_write(struct wb_session *s, uint32_t was, struct wb_error *err)
+{
+	uint8_t journal[JOURNAL_SIZE];
+
+	wb_put32(journal, JOURNAL_MAGIC);
+	wb_put32(journal + 4, was);
+	wb_put32(journal + 8, was & ~OPTR_BOOT);
+	if (s->link->journal_store(s->link, s->chip.uid64, journal, sizeof(journal)) != WB_OK)
+		return wb_fail(err, WB_ERR_HOST,
+			"the option bytes' journal cannot be written (%s), so they are not touched",
+			s->link->reason);
+	return WB_OK;
+}
+
+enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t optr = s->chip.options.optr;
+	enum wb_status status;
+
+	status = journal_write(s, optr, err);
+	if (status == WB_OK)
+		status = stub_load(s, err);
+	if (status == WB_OK)
+		status = write_boot_bits(s, optr & ~OPTR_BOOT, err);
+	if (status != WB_OK)
+		return status;
+	s->sram_boot = true;
+	s->optr = optr;
+	return options_launch(s, err);
+}
+
+enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if (!s->sram_boot)
+		return WB_OK;
+	if (s->cm0_up)
+		status = hold_reset(s, false, err);
+	if (status == WB_OK)
+		status = write_boot_bits(s, s->optr, err);
+	if (status == WB_OK)
+		status = options_launch(s, err);
+	if (status != WB_OK)
+		return wb_context(err,
+			"the boot options are not back as they were (nBOOT0, nBOOT1, nSWBOOT0): run "
+			"any `stm32wb fus` command to put them back; the reason: ");
+	s->sram_boot = false;
+	s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+	return WB_OK;
+}
+
+enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
+{
+	uint8_t journal[JOURNAL_SIZE];
+	size_t len = sizeof(journal);
+
+	if (s->link->journal_load(s->link, s->chip.uid64, journal, &len) != WB_OK)
+		return wb_fail(err, WB_ERR_HOST, "the option bytes' journal cannot be read: %s",
+			s->link->reason);
+	if (!len)
+		return WB_OK;
+	if (len != sizeof(journal) || wb_get32(journal) != JOURNAL_MAGIC) {
+		session_report(s, true, "the option bytes' journal makes no sense and is dropped");
+	} else if (!((s->chip.options.optr ^ wb_get32(journal + 8)) & OPTR_BOOT)) {
+		session_report(s, false, "putting back the boot options that an earlier run left");
+		s->sram_boot = true;
+		s->optr = wb_get32(journal + 4);
+		return sram_boot_off(s, err);
+	}
+	s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+	return WB_OK;
+}
