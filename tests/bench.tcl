@@ -45,7 +45,7 @@ proc image {} {
 }
 
 proc stats {} {
-	return [e2e::sim_say $::sim stats]
+	return [e2e::stats $::sim]
 }
 
 # minus A B: counters' difference, for those that are numbers.

@@ -116,7 +116,7 @@ set began [clock milliseconds]
 set bad 0
 
 proc peek {address length} {
-	return [dict get [e2e::sim_say $::sim peek [format 0x%x $address] $length] data]
+	return [e2e::peek $::sim $address $length]
 }
 
 # User option bytes: OPTR, PCROP1A*, WRP1*, PCROP1B*, IPCCBR, as FLASH shows them.
@@ -172,7 +172,7 @@ proc go {} {
 	openocd init "stm32wb fus info" shutdown
 
 	heading "And the rest of the board?"
-	set view [e2e::sim_say $sim view]
+	set view [e2e::view $sim]
 	set before [counter]
 	e2e::sim_say $sim advance 100
 	set after [counter]

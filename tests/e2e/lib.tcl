@@ -58,10 +58,7 @@ proc made {name args} {
 
 # ---- what a chip is --------------------------------------------------------------------------
 
-# peek SIM ADDRESS LENGTH: bytes as hex, seen by no counter.
-proc peek {sim address length} {
-	return [dict get [e2e::sim_say $sim peek [format 0x%x $address] $length] data]
-}
+namespace import ::e2e::peek ::e2e::view ::e2e::stats
 
 # user_options SIM: the option bytes that are the user's, as registers in force.
 proc user_options {sim} {
@@ -71,11 +68,6 @@ proc user_options {sim} {
 		lappend options $name [peek $sim [expr {0x58004000 + $offset}] 4]
 	}
 	return $options
-}
-
-# view SIM: what an observer with X-ray eyes would say of the CM0+.
-proc view {sim} {
-	return [e2e::sim_say $sim view]
 }
 
 # fingerprint SIM: all of flash, the user's options and the secure ones: equal if nothing was written.
@@ -111,7 +103,7 @@ proc counted {sim transport args} {
 	if {[dict get $result status]} {
 		error "[lindex $args end]: [dict get $result err]"
 	}
-	return [e2e::sim_say $sim stats]
+	return [stats $sim]
 }
 
 # refusal RESULT PATTERN ...: "" if the command failed and its words match every pattern, else what not.

@@ -4,6 +4,7 @@
 # end tests, the demo and the bench. Wants: e2e::configure.
 
 namespace eval e2e {
+	namespace export peek stats view
 	variable build ""    ;# build tree: stm32wb-sim, simctl, tests/mkimage
 	variable prefix ""   ;# where OpenFUS is installed
 	variable work ""     ;# a directory of our own
@@ -70,7 +71,30 @@ proc e2e::sim_start {args} {
 
 # e2e::sim_say SIM WORD ...: one line to the control socket; its JSON answer as a Tcl value.
 proc e2e::sim_say {sim args} {
-	return [json [exec [program simctl] [dict get $sim control] {*}$args]]
+	set answer [json [exec [program tests/simctl] [dict get $sim control] {*}$args]]
+	if {![dict get $answer ok]} {
+		error "stm32wb-sim: [lrange $args 0 2]: [dict get $answer error]"
+	}
+	return $answer
+}
+
+# e2e::peek SIM ADDRESS LENGTH: bytes as hex; no counter sees it.
+proc e2e::peek {sim address length} {
+	return [dict get [sim_say $sim peek [format 0x%x $address] $length] hex]
+}
+
+# e2e::stats SIM: the counters, as --stats writes them.
+proc e2e::stats {sim} {
+	return [dict get [sim_say $sim stats] stats]
+}
+
+# e2e::view SIM: the CM0+ with X-ray eyes; versions as words in hex (0x02020000 is 2.2.0).
+proc e2e::view {sim} {
+	set view [sim_say $sim view]
+	foreach key {fus_version stack_version} {
+		dict set view $key [format 0x%08x [dict get $view $key]]
+	}
+	return $view
 }
 
 # e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters.
