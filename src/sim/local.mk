@@ -16,3 +16,11 @@ stm32wb_sim_SOURCES = src/sim/main.c src/sim/server.c src/sim/server.h \
 	src/sim/stlink_tcp.c src/sim/control.c
 stm32wb_sim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stm32wb_sim_LDADD = libwbsim.la $(JANSSON_LIBS)
+
+# The chip's body: address map, time and resets, flash, options, peripherals.
+libwbsim_la_SOURCES += src/sim/devices.h src/sim/chip.c src/sim/quirks.c src/sim/parts.c \
+	src/sim/bus.c src/sim/time.c src/sim/dap.c \
+	src/sim/flash.h src/sim/flash.c src/sim/flash_mem.c \
+	src/sim/options.h src/sim/options.c src/sim/option_fields.c \
+	src/sim/rcc.c src/sim/pwr.c src/sim/ipcc.c src/sim/hsem.c src/sim/iwdg.c \
+	src/sim/crc.c src/sim/dbgmcu.c src/sim/plain.c

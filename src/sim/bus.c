@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The address map: which memory or device answers at an address, for whom.
+ *
+ * Memory that CPU1 and the debugger may not see (flash above SFSA, SRAM2 above SBRSA/SNBRSA) answers
+ * as the quirk secure-access says; the CM0+ and the tester see everything.
+ */
+#include "sim/devices.h"
+
+#include <string.h>
+
+/* The busiest first: the search is linear. */
+const struct sim_device *const sim_devices[] = {
+	&dev_flash, &dev_ipcc, &dev_rcc, &dev_pwr, &dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, NULL
+};
+
+/* SRAM and its aliases. RM0434 2.2; the WB1x addresses that ST's wiki gives (chip.md). */
+enum ram_block { RAM_1, RAM_2A, RAM_2B };
+
+static const struct ram_window {
+	uint32_t base;
+	enum ram_block block;
+	bool wb1x_only;
+} ram_windows[] = {
+	{ SRAM1_BASE, RAM_1, false },
+	{ SRAM2A_BASE, RAM_2A, false },
+	{ SRAM2B_BASE, RAM_2B, false },
+	{ 0x10000000u, RAM_2A, false },
+	{ 0x10008000u, RAM_2B, false },
+	{ 0x20003000u, RAM_2A, true },
+	{ 0x2000B000u, RAM_2B, true },
+};
+
+static uint8_t *ram_find(struct wbsim *sim, uint32_t addr, size_t *room, size_t *open)
+{
+	for (size_t i = 0; i < sizeof(ram_windows) / sizeof(ram_windows[0]); i++) {
+		const struct ram_window *w = &ram_windows[i];
+		uint32_t off = addr - w->base;
+		uint32_t size, fence;
+		uint8_t *mem;
+
+		if (w->wb1x_only && sim->part->family != SIM_WB1X)
+			continue;
+		switch (w->block) {
+		case RAM_1:
+			mem = sim->sram1;
+			fence = size = sim->part->sram1_kib * 1024u;
+			break;
+		case RAM_2A:
+			mem = sim->sram2a;
+			size = sim->part->sram2a_kib * 1024u;
+			fence = options_sram2a_open(sim);
+			break;
+		default:
+			mem = sim->sram2b;
+			size = sim->part->sram2b_kib * 1024u;
+			fence = options_sram2b_open(sim);
+			break;
+		}
+		if (addr < w->base || off >= size)
+			continue;
+		*room = size - off;
+		*open = off < fence ? fence - off : 0;
+		return mem + off;
+	}
+	return NULL;
+}
+
+uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
+{
+	size_t size = 0, open = 0;
+	uint8_t *mem = ram_find(sim, addr, &size, &open);
+
+	if (room)
+		*room = size;
+	return mem;
+}
+
+/* RM0434 2.3: nBOOT0 stands for the pin when nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. */
+uint32_t bus_boot_base(const struct wbsim *sim)
+{
+	bool boot0 = !options_get(sim, "nSWBOOT0") && !options_get(sim, "nBOOT0");
+	uint32_t first;
+
+	if (boot0)
+		return options_get(sim, "nBOOT1") ? ROM_BASE : SRAM1_BASE;
+	memcpy(&first, sim->flash, sizeof(first));
+	return first == UINT32_MAX ? ROM_BASE : FLASH_BASE;
+}
+
+static uint32_t get_le(const uint8_t *p, unsigned int size)
+{
+	uint32_t val = 0;
+
+	memcpy(&val, p, size);
+	return val;
+}
+
+/* The ROM bootloader is no code of ours: a vector table and a loop that waits for ever. */
+static uint32_t rom_byte(uint32_t off)
+{
+	static const uint8_t rom[] = {
+		0x00, 0x10, 0x00, 0x20, /* stack: SRAM1 + 4 KiB */
+		0x41, 0x00, 0xFF, 0x1F, /* reset: 0x1FFF0040 */
+	};
+	static const uint8_t loop[] = { 0xFE, 0xE7 }; /* b . */
+
+	if (off < sizeof(rom))
+		return rom[off];
+	return loop[off & 1u];
+}
+
+/* Device signature area; chip.md, unique ids. All else reads erased. */
+static uint32_t info_word(const struct wbsim *sim, uint32_t addr)
+{
+	static const uint32_t uid64[] = { 0x00658473u, 0x0080E126u };
+	static const uint32_t uid96[] = { 0x00350041u, 0x3336500Bu, 0x20343847u };
+
+	switch (addr) {
+	case 0x1FFF7500u:
+		return 0xFFFFFFE0u | sim->part->package;
+	case 0x1FFF7580u:
+	case 0x1FFF7584u:
+		return uid64[(addr - 0x1FFF7580u) / 4];
+	case 0x1FFF7590u:
+	case 0x1FFF7594u:
+	case 0x1FFF7598u:
+		return uid96[(addr - 0x1FFF7590u) / 4];
+	case 0x1FFF75E0u:
+		return 0xFFFF0000u | sim->part->flash_kib;
+	default:
+		return UINT32_MAX;
+	}
+}
+
+/* System memory, OTP, signature and option bytes, all read-only on the bus but OTP. */
+static bool system_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
+	uint32_t *val)
+{
+	uint32_t opt = addr - options_base(sim);
+	uint32_t lane = (addr & 3u) * 8u;
+
+	if (addr >= OTP_BASE && addr < INFO_BASE)
+		return flash_mem_read(sim, m, addr, size, val);
+	if (opt < sizeof(sim->option_page)) {
+		*val = get_le(sim->option_page + opt, size);
+		return true;
+	}
+	if (addr - ROM_BASE < ROM_BYTES) {
+		*val = 0;
+		for (unsigned int i = 0; i < size; i++)
+			*val |= rom_byte(addr - ROM_BASE + i) << (8u * i);
+		return true;
+	}
+	if (addr - INFO_BASE < 0x1FFF8000u - INFO_BASE) {
+		*val = info_word(sim, addr & ~3u) >> lane;
+		*val &= (uint32_t)((1ull << (8u * size)) - 1u);
+		return true;
+	}
+	return false;
+}
+
+static const struct sim_device *device_find(uint32_t addr)
+{
+	for (const struct sim_device *const *d = sim_devices; *d; d++) {
+		if (addr - (*d)->base < (*d)->size)
+			return *d;
+	}
+	return NULL;
+}
+
+static bool device_clocked(const struct wbsim *sim, const struct sim_device *d, enum sim_master m)
+{
+	return m == SIM_TESTER || !d->ahb3_clock || (rcc_ahb3enr(sim) & d->ahb3_clock) != 0;
+}
+
+static bool device_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
+	uint32_t *val)
+{
+	const struct sim_device *d = device_find(addr);
+	uint32_t lane = (addr & 3u) * 8u;
+	uint32_t word, *reg;
+
+	if (d)
+		word = device_clocked(sim, d, m) ? d->read(sim, m, (addr - d->base) & ~3u) : 0;
+	else if (plain_access(sim, m, addr & ~3u, &reg))
+		word = *reg;
+	else
+		return false;
+	*val = (word >> lane) & (uint32_t)((1ull << (8u * size)) - 1u);
+	return true;
+}
+
+static bool device_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
+	uint32_t val)
+{
+	const struct sim_device *d = device_find(addr);
+	uint32_t lane = (addr & 3u) * 8u;
+	uint32_t word = val, *reg;
+
+	if (!d) {
+		if (!plain_access(sim, m, addr & ~3u, &reg))
+			return false;
+		*reg = bits_set(*reg, lane, 8u * size, val);
+		return true;
+	}
+	if (!device_clocked(sim, d, m))
+		return true;
+	if (size != 4)
+		word = bits_set(d->read(sim, SIM_TESTER, (addr - d->base) & ~3u), lane, 8u * size, val);
+	sim->periph->access_size = size;
+	sim->periph->access_raw = val;
+	d->write(sim, m, (addr - d->base) & ~3u, word);
+	return d != &dev_flash || !flash_take_fault(sim);
+}
+
+/* A secure SRAM address met by a master that may not see it. */
+static bool secure_ram(const struct wbsim *sim, uint32_t *val)
+{
+	if (val)
+		*val = 0;
+	return sim->quirks.secure_access != SIM_SECURE_FAULT;
+}
+
+static bool sees_all(enum sim_master m)
+{
+	return m == SIM_CPU2 || m == SIM_TESTER;
+}
+
+static bool is_flash(uint32_t addr)
+{
+	return addr - FLASH_BASE < SIM_FLASH_BYTES;
+}
+
+static bool is_ppb(uint32_t addr)
+{
+	return addr >= PPB_BASE && addr < PPB_END && addr - dev_dbgmcu.base >= dev_dbgmcu.size;
+}
+
+/* Address 0 shows what was booted from, for as much as there is of it. */
+static uint32_t unalias(const struct wbsim *sim, uint32_t addr)
+{
+	return addr < SIM_FLASH_BYTES ? bus_boot_base(sim) + addr : addr;
+}
+
+static bool size_ok(unsigned int size)
+{
+	return size == 1 || size == 2 || size == 4;
+}
+
+bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
+{
+	size_t room, open;
+	uint8_t *mem;
+
+	if (m == SIM_DEBUG)
+		sim_reset_settle(sim);
+	*val = 0;
+	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
+		return false;
+	addr = unalias(sim, addr);
+	mem = ram_find(sim, addr, &room, &open);
+	if (mem) {
+		if (room < size)
+			return false;
+		if (open < size && !sees_all(m))
+			return secure_ram(sim, val);
+		*val = get_le(mem, size);
+		return true;
+	}
+	if (is_flash(addr))
+		return flash_mem_read(sim, m, addr, size, val);
+	if (addr - ROM_BASE < 0x10000u)
+		return system_read(sim, m, addr, size, val);
+	if (is_ppb(addr))
+		return ppb_read(sim, m, addr, size, val);
+	return device_read(sim, m, addr, size, val);
+}
+
+bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val)
+{
+	size_t room, open;
+	uint8_t *mem;
+
+	if (m == SIM_DEBUG)
+		sim_reset_settle(sim);
+	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
+		return false;
+	addr = unalias(sim, addr);
+	mem = ram_find(sim, addr, &room, &open);
+	if (mem) {
+		if (room < size)
+			return false;
+		if (open < size && !sees_all(m))
+			return secure_ram(sim, NULL);
+		memcpy(mem, &val, size);
+		if (m != SIM_CPU1)
+			cpu1_invalidate(sim, addr, size);
+		return true;
+	}
+	if (is_flash(addr) || (addr >= OTP_BASE && addr < INFO_BASE))
+		return flash_mem_write(sim, m, addr, size, val);
+	if (addr - ROM_BASE < 0x10000u)
+		return false;
+	if (is_ppb(addr))
+		return ppb_write(sim, m, addr, size, val);
+	return device_write(sim, m, addr, size, val);
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Flash memory itself: reading with its fences and ECC, programming by double words, erasing pages.
+ * RM0434 3.3; chip.md, behaviour.
+ */
+#include "sim/flash.h"
+
+#include <string.h>
+
+#define ECCR_ADDR_MASK 0x1FFFFu /* double word index; SVD: 17 bits */
+#define ECCR_ECCD (1u << 31)
+#define ECCR_FLAGS_MASK 0xC0000000u
+
+uint32_t flash_user_end(const struct wbsim *sim)
+{
+	uint32_t end = FLASH_BASE + sim->part->flash_kib * 1024u;
+	uint32_t secure = flash_secure_start(sim);
+
+	return secure < end ? secure : end;
+}
+
+bool flash_ecc_bad(const struct wbsim *sim, uint32_t offset)
+{
+	uint32_t dword = offset / 8u;
+
+	return (sim->flash_ecc[dword / 8u] >> (dword % 8u)) & 1u;
+}
+
+void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, bool bad)
+{
+	for (size_t at = offset & ~7u; at < offset + len && at < SIM_FLASH_BYTES; at += 8u) {
+		uint8_t bit = (uint8_t)(1u << (at / 8u % 8u));
+		uint8_t *byte = &sim->flash_ecc[at / 64u];
+
+		*byte = (uint8_t)(bad ? *byte | bit : *byte & ~bit);
+	}
+}
+
+/* Cells that lost power in the middle: neither old nor new, and repeatable. */
+static uint64_t half_cells(uint32_t offset)
+{
+	uint64_t x = (offset + 1ull) * 0x9E3779B97F4A7C15ull;
+
+	return x ^ (x >> 29);
+}
+
+static void half_erase(struct wbsim *sim, uint32_t offset, uint32_t len)
+{
+	for (uint32_t at = offset; at < offset + len; at += 8u) {
+		uint64_t cells = half_cells(at);
+
+		if ((cells & 3u) == 0)
+			continue; /* this one made it */
+		memcpy(sim->flash + at, &cells, sizeof(cells));
+		flash_ecc_mark(sim, at, 8u, true);
+	}
+	cpu1_invalidate(sim, FLASH_BASE + offset, len);
+}
+
+void flash_power_lost(struct wbsim *sim)
+{
+	struct flashc *f = sim->flashc;
+	uint64_t cells;
+
+	if (!flash_busy(sim))
+		return;
+	switch (f->op) {
+	case OP_PROGRAM:
+		if (f->op_addr - FLASH_BASE >= SIM_FLASH_BYTES)
+			break;
+		memcpy(&cells, sim->flash + (f->op_addr - FLASH_BASE), sizeof(cells));
+		cells |= half_cells(f->op_addr); /* bits not yet pulled to 0 */
+		memcpy(sim->flash + (f->op_addr - FLASH_BASE), &cells, sizeof(cells));
+		flash_ecc_mark(sim, f->op_addr - FLASH_BASE, 8u, true);
+		break;
+	case OP_ERASE:
+		half_erase(sim, f->op_addr - FLASH_BASE, f->op_len);
+		break;
+	case OP_OPTIONS:
+		options_corrupt(sim);
+		break;
+	default:
+		break;
+	}
+	f->op = OP_NONE;
+}
+
+/* A fence was met. True: the access ends quietly (with a flag, perhaps); false: bus error. */
+static bool fenced(struct wbsim *sim, bool write)
+{
+	if (sim->quirks.secure_access == SIM_SECURE_FAULT)
+		return false;
+	if (write || sim->quirks.secure_access == SIM_SECURE_WRPERR)
+		flash_error(sim, SR_WRPERR);
+	return true;
+}
+
+static bool is_otp(uint32_t addr)
+{
+	return addr >= OTP_BASE && addr < OTP_BASE + sizeof(((struct wbsim *)0)->otp);
+}
+
+static void note_ecc(struct wbsim *sim, uint32_t offset)
+{
+	struct flashc *f = sim->flashc;
+
+	if (flash_ecc_bad(sim, offset) && !(f->eccr & ECCR_ECCD))
+		f->eccr = (f->eccr & ~ECCR_ADDR_MASK) | ECCR_ECCD | ((offset / 8u) & ECCR_ADDR_MASK);
+}
+
+bool flash_mem_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
+{
+	bool outsider = m == SIM_CPU1 || m == SIM_DEBUG;
+	uint32_t offset = addr - FLASH_BASE;
+
+	*val = 0;
+	if (is_otp(addr)) {
+		if (addr - OTP_BASE + size > sizeof(sim->otp))
+			return false;
+		memcpy(val, sim->otp + (addr - OTP_BASE), size);
+		return true;
+	}
+	if (offset + size > SIM_FLASH_BYTES)
+		return false;
+	if (outsider) {
+		if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
+			return false;
+		if (sim->flashc->op != OP_NONE && !flash_wait(sim, m))
+			return false;
+		if (addr + size > flash_user_end(sim))
+			return fenced(sim, false);
+		if (options_pcrop(sim, addr)) {
+			flash_error(sim, SR_RDERR);
+			return true;
+		}
+		note_ecc(sim, offset);
+	}
+	memcpy(val, sim->flash + offset, size);
+	return true;
+}
+
+/* The rules of one double word, all or nothing; on success the operation runs. */
+static void program_dword(struct wbsim *sim, uint32_t addr, const uint32_t word[2])
+{
+	static const uint32_t blank[2] = { UINT32_MAX, UINT32_MAX };
+	static const uint32_t zeros[2];
+	uint8_t *cell = is_otp(addr) ? sim->otp + (addr - OTP_BASE) : sim->flash + (addr - FLASH_BASE);
+	bool may = memcmp(cell, blank, sizeof(blank)) == 0 || memcmp(word, zeros, sizeof(zeros)) == 0;
+
+	if (!may) {
+		flash_error(sim, SR_PROGERR);
+		return;
+	}
+	memcpy(cell, word, sizeof(blank));
+	if (!is_otp(addr)) {
+		flash_ecc_mark(sim, addr - FLASH_BASE, 8u, false);
+		cpu1_invalidate(sim, addr, 8u);
+	}
+	sim->stats.flash_dwords++;
+	flash_begin(sim, OP_PROGRAM, addr, 8u, FLASH_DWORD_NS);
+}
+
+/* What is wrong with this word write, as SR bits. */
+static uint32_t program_errors(struct wbsim *sim, uint32_t addr, unsigned int size)
+{
+	const struct flashc *f = sim->flashc;
+
+	if (f->cr & CR_FSTPG)
+		return SR_FASTERR | SR_PGSERR | SR_PGAERR; /* as a real board answers [user] */
+	if (!(f->cr & CR_PG) || (f->cr & (CR_PER | CR_MER)) || (f->sr & SR_PROG_ERRORS))
+		return SR_PGSERR;
+	if (size != 4)
+		return SR_SIZERR;
+	if (f->latched ? addr != f->latch_addr + 4u : (addr & 7u) != 0)
+		return SR_PGAERR;
+	if (!is_otp(addr) && (options_wrp(sim, addr) || options_pcrop(sim, addr)))
+		return SR_WRPERR;
+	return 0;
+}
+
+bool flash_mem_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val)
+{
+	struct flashc *f = sim->flashc;
+	uint32_t errors, word[2];
+
+	if (!is_otp(addr) && addr - FLASH_BASE >= SIM_FLASH_BYTES)
+		return false;
+	if (m == SIM_TESTER || m == SIM_CPU2) {
+		if (!is_otp(addr))
+			flash_cpu2_program(sim, addr, &val, size);
+		return true;
+	}
+	if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
+		return false;
+	if (!flash_wait(sim, m))
+		return false;
+	if (!is_otp(addr) && addr >= flash_user_end(sim))
+		return fenced(sim, true);
+	errors = program_errors(sim, addr, size);
+	if (errors) {
+		flash_error(sim, errors);
+		return true;
+	}
+	if (!f->latched) {
+		f->latched = true;
+		f->latch_addr = addr;
+		f->latch_word = val;
+		return true;
+	}
+	f->latched = false;
+	word[0] = f->latch_word;
+	word[1] = val;
+	program_dword(sim, f->latch_addr, word);
+	return true;
+}
+
+void flash_erase_page(struct wbsim *sim, uint32_t page)
+{
+	uint32_t addr = FLASH_BASE + page * sim->part->page;
+
+	if (addr + sim->part->page > flash_user_end(sim)) {
+		if (!fenced(sim, true))
+			sim->flashc->bus_fault = true;
+		return;
+	}
+	if (options_wrp(sim, addr) || options_pcrop(sim, addr)) {
+		flash_error(sim, SR_WRPERR);
+		return;
+	}
+	flash_cpu2_erase(sim, addr, sim->part->page);
+	sim->stats.flash_erases++;
+	flash_begin(sim, OP_ERASE, addr, sim->part->page, FLASH_ERASE_NS);
+}
+
+/* Clip a range to the flash array; length 0 when it lies outside. */
+static size_t clip(uint32_t addr, size_t len)
+{
+	uint32_t offset = addr - FLASH_BASE;
+
+	if (offset >= SIM_FLASH_BYTES)
+		return 0;
+	return len < SIM_FLASH_BYTES - offset ? len : SIM_FLASH_BYTES - offset;
+}
+
+void flash_cpu2_erase(struct wbsim *sim, uint32_t addr, size_t len)
+{
+	len = clip(addr, len);
+	if (!len)
+		return;
+	memset(sim->flash + (addr - FLASH_BASE), 0xFF, len);
+	flash_ecc_mark(sim, addr - FLASH_BASE, len, false);
+	cpu1_invalidate(sim, addr, len);
+}
+
+void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size_t len)
+{
+	len = clip(addr, len);
+	if (!len)
+		return;
+	memcpy(sim->flash + (addr - FLASH_BASE), data, len);
+	flash_ecc_mark(sim, addr - FLASH_BASE, len, false);
+	cpu1_invalidate(sim, addr, len);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* HSEM: 32 semaphores; a *read* of RLRn takes semaphore n. RM0434 chapter 38; SVD. */
+#include "sim/devices.h"
+
+#include <string.h>
+
+#define REG_RLR 0x80u
+#define REG_IER 0x100u /* C1IER, C1ICR, C1ISR, C1MISR, then CPU2's four */
+#define REG_CR 0x140u
+#define REG_KEYR 0x144u
+
+#define R_LOCK (1u << 31)
+#define CORE_SHIFT 8u
+#define CORE_MASK (0xFu << CORE_SHIFT)
+#define CORE_CPU1 4u /* chip.md */
+#define CORE_CPU2 8u
+
+static const struct {
+	uint32_t offset, val;
+} constants[] = {
+	{ 0x3EC, 0x00000084 }, { 0x3F0, 0x00000220 }, { 0x3F4, 0x00000020 },
+	{ 0x3F8, 0x00100072 }, { 0x3FC, 0xA3C5DD01 },
+};
+
+static void hsem_freed(struct wbsim *sim, unsigned int n)
+{
+	struct hsem_state *h = &sim->periph->hsem;
+
+	h->r[n] = 0;
+	for (unsigned int cpu = 0; cpu < 2; cpu++)
+		h->isr[cpu] |= h->ier[cpu] & (1u << n);
+}
+
+static uint32_t take_by_read(struct wbsim *sim, enum sim_master m, unsigned int n)
+{
+	struct hsem_state *h = &sim->periph->hsem;
+	uint32_t core = m == SIM_CPU2 ? CORE_CPU2 : CORE_CPU1;
+
+	if (m != SIM_TESTER && !(h->r[n] & R_LOCK))
+		h->r[n] = R_LOCK | core << CORE_SHIFT;
+	return h->r[n];
+}
+
+static uint32_t interrupt_read(const struct hsem_state *h, uint32_t offset)
+{
+	unsigned int cpu = (offset - REG_IER) / 0x10u;
+
+	switch (offset & 0xFu) {
+	case 0x0:
+		return h->ier[cpu];
+	case 0x8:
+		return h->isr[cpu];
+	case 0xC:
+		return h->isr[cpu] & h->ier[cpu];
+	default:
+		return 0;
+	}
+}
+
+static uint32_t hsem_read(struct wbsim *sim, enum sim_master m, uint32_t offset)
+{
+	struct hsem_state *h = &sim->periph->hsem;
+
+	if (offset < REG_RLR)
+		return h->r[offset / 4u];
+	if (offset < REG_IER)
+		return take_by_read(sim, m, (offset - REG_RLR) / 4u);
+	if (offset < REG_IER + 0x20u)
+		return interrupt_read(h, offset);
+	if (offset == REG_KEYR)
+		return h->key;
+	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+		if (constants[i].offset == offset)
+			return constants[i].val;
+	}
+	return 0;
+}
+
+static void semaphore_write(struct wbsim *sim, unsigned int n, uint32_t val)
+{
+	uint32_t *r = &sim->periph->hsem.r[n];
+
+	if (val & R_LOCK) {
+		if (!(*r & R_LOCK))
+			*r = val & (R_LOCK | CORE_MASK | 0xFFu);
+	} else if ((val & (CORE_MASK | 0xFFu)) == (*r & (CORE_MASK | 0xFFu))) {
+		hsem_freed(sim, n); /* only its owner, core and process, may release it */
+	}
+}
+
+static void hsem_write(struct wbsim *sim, enum sim_master m, uint32_t offset, uint32_t val)
+{
+	struct hsem_state *h = &sim->periph->hsem;
+	unsigned int cpu = offset >= REG_IER + 0x10u ? 1 : 0;
+
+	(void)m;
+	if (offset < REG_RLR) {
+		semaphore_write(sim, offset / 4u, val);
+	} else if (offset >= REG_IER && offset < REG_IER + 0x20u) {
+		if ((offset & 0xFu) == 0)
+			h->ier[cpu] = val;
+		else if ((offset & 0xFu) == 4)
+			h->isr[cpu] &= ~val;
+	} else if (offset == REG_KEYR) {
+		h->key = val & 0xFFFF0000u;
+	} else if (offset == REG_CR && (val & 0xFFFF0000u) == h->key) {
+		for (unsigned int n = 0; n < 32; n++) {
+			if ((h->r[n] & R_LOCK) && (h->r[n] & CORE_MASK) == (val & CORE_MASK))
+				hsem_freed(sim, n);
+		}
+	}
+}
+
+static void hsem_reset(struct wbsim *sim, unsigned int cause)
+{
+	(void)cause;
+	memset(&sim->periph->hsem, 0, sizeof(sim->periph->hsem));
+}
+
+const struct sim_device dev_hsem = {
+	.name = "HSEM",
+	.base = 0x58001400u,
+	.size = 0x400u,
+	.read = hsem_read,
+	.write = hsem_write,
+	.reset = hsem_reset,
+	.ahb3_clock = 1u << 19,
+};
