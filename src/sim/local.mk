@@ -24,3 +24,8 @@ libwbsim_la_SOURCES += src/sim/devices.h src/sim/chip.c src/sim/quirks.c src/sim
 	src/sim/options.h src/sim/options.c src/sim/option_fields.c \
 	src/sim/rcc.c src/sim/pwr.c src/sim/ipcc.c src/sim/hsem.c src/sim/iwdg.c \
 	src/sim/crc.c src/sim/dbgmcu.c src/sim/plain.c
+
+# The CM0+.
+libwbsim_la_SOURCES += src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_tables.c src/sim/ufb.c \
+	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_steps.c src/sim/fus_rules.c \
+	src/sim/wstack.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The CM0+: what boots on C2BOOT, when things happen, what a reset does to them, and the view for
+ * observers. It runs no code: fus.c and wstack.c behave as the firmware there would.
+ */
+#include "sim/cpu2.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long things take; where nothing is measured, ours. */
+#define BOOT_FUS_NS (20 * NS_PER_MS)
+#define BOOT_STACK_NS (30 * NS_PER_MS)
+#define ANSWER_NS (5 * NS_PER_MS)
+#define FREE_NS (200 * NS_PER_US)
+#define ROM_NS (4 * NS_PER_MS) /* the ROM bootloader writes its tables and sets C2BOOT */
+
+#define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
+#define SAVE_MAGIC 0x32435057u
+
+uint32_t cpu2_page(const struct wbsim *sim)
+{
+	return sim->part->page;
+}
+
+uint32_t cpu2_boundary(const struct wbsim *sim)
+{
+	return FLASH_BASE + options_get(sim, "SFSA") * cpu2_page(sim);
+}
+
+uint32_t cpu2_option_address(const struct wbsim *sim)
+{
+	return FLASH_BASE + options_get(sim, "SBRV") * 4;
+}
+
+uint32_t cpu2_fus_start(const struct wbsim *sim)
+{
+	const struct fus_version *fus = fus_version_by_word(sim->cpu2->ufb.fus_version);
+
+	return sim->part->fus_start + (fus ? fus->own_page_offset : 0);
+}
+
+uint32_t cpu2_safeboot(const struct wbsim *sim)
+{
+	return sim->part->family == SIM_WB1X ? 0x0804F800 : 0x080FF000; /* SBRV 0x13E00 [inf], 0x3FC00 [wiki] */
+}
+
+uint32_t cpu2_stack_end(const struct wbsim *sim)
+{
+	/* Below the FUS; on parts with less user flash, at its end, as ST's addresses have it [inf]. */
+	uint32_t user = FLASH_BASE + sim->part->flash_kib * 1024u;
+
+	return user < sim->part->fus_start ? user : sim->part->fus_start;
+}
+
+uint32_t cpu2_boundary_of(const struct wbsim *sim, const struct firmware *stack)
+{
+	if (!stack->start)
+		return cpu2_fus_start(sim);
+	return stack->start - (sim->quirks.nvm_below ? stack->nvm_pages * cpu2_page(sim) : 0);
+}
+
+uint32_t cpu2_place_of(const struct wbsim *sim, unsigned int pages, unsigned int nvm_pages)
+{
+	uint32_t room = (cpu2_stack_end(sim) - FLASH_BASE) / cpu2_page(sim);
+
+	if (pages + nvm_pages > room)
+		return 0;
+	return cpu2_stack_end(sim) - (pages + (sim->quirks.nvm_below ? 0 : nvm_pages)) * cpu2_page(sim);
+}
+
+const uint8_t *cpu2_flash(const struct wbsim *sim, uint32_t addr)
+{
+	return sim->flash + (addr - FLASH_BASE) % SIM_FLASH_BYTES;
+}
+
+void cpu2_ask_reset(struct wbsim *sim, enum sim_reset cause)
+{
+	sim->cpu2->resetting = true;
+	sim_reset_request(sim, cause);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------- */
+
+static void stop(struct cpu2 *c)
+{
+	c->runs = CPU2_OFF;
+	c->up = c->lost = c->resetting = false;
+	c->op = FUS_IDLE;
+	c->state = c->error = 0;
+	c->boot_at = c->answer_at = c->free_at = c->rom_at = NEVER;
+	c->step_mid = c->step_to = NEVER;
+	c->pool_used = 0;
+	c->free_count = 0;
+}
+
+/* FUS code is not ours to have: something that is neither blank nor zero stands for it. */
+static void fill_fus(struct wbsim *sim)
+{
+	uint32_t x = sim->cpu2->ufb.fus_version | 1;
+	uint8_t page[4096];
+
+	for (uint32_t at = 0; at < FUS_CODE_BYTES; at += cpu2_page(sim)) {
+		for (uint32_t i = 0; i < cpu2_page(sim); i++) {
+			x = x * 1664525 + 1013904223;
+			page[i] = (uint8_t)(x >> 24);
+		}
+		flash_cpu2_erase(sim, sim->part->fus_start + at, cpu2_page(sim));
+		flash_cpu2_program(sim, sim->part->fus_start + at, page, cpu2_page(sim));
+	}
+}
+
+static void set_options(struct wbsim *sim)
+{
+	const struct firmware *s = &sim->cpu2->ufb.stack;
+	uint32_t boot = s->start ? s->start : cpu2_fus_start(sim);
+
+	options_cpu2_write(sim, "SFSA", (cpu2_boundary_of(sim, s) - FLASH_BASE) / cpu2_page(sim));
+	options_cpu2_write(sim, "SBRV", (boot - FLASH_BASE) / 4);
+	if (!s->start)
+		return;
+	options_cpu2_write(sim, "BRSD", s->open_2a >= 32);
+	options_cpu2_write(sim, "SBRSA", s->open_2a >= 32 ? 31 : s->open_2a);
+	options_cpu2_write(sim, "NBRSD", s->open_2b >= 32);
+	options_cpu2_write(sim, "SNBRSA", s->open_2b >= 32 ? 31 : s->open_2b);
+}
+
+struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
+{
+	const char *name = cfg->fus ? cfg->fus : "1.2.0";
+	const struct fus_version *fus = fus_version_by_name(name);
+	struct cpu2 *c = calloc(1, sizeof(*c));
+
+	if (!c || !fus) {
+		snprintf(why, why_size, !c ? "no memory" : "FUS %s: no such version", name);
+		free(c);
+		return NULL;
+	}
+	sim->cpu2 = c;
+	stop(c);
+	c->trust = trust_new(cfg->trust, why, why_size);
+	c->factory_fus = fus->version;
+	c->ufb.fus_version = fus->version;
+	if (!c->trust || (cfg->stack_file && !wstack_install(sim, cfg->stack_file, why, why_size))) {
+		sim->cpu2 = NULL;
+		cpu2_free(c);
+		return NULL;
+	}
+	fill_fus(sim);
+	ufb_store(sim, 0);
+	set_options(sim);
+	return c;
+}
+
+void cpu2_free(struct cpu2 *cpu2)
+{
+	if (!cpu2)
+		return;
+	trust_free(cpu2->trust);
+	free(cpu2);
+}
+
+void cpu2_reset(struct wbsim *sim, enum sim_reset cause)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	c->boots++;
+	fus_interrupted(sim, cause);
+	stop(c);
+	ufb_load(sim);
+	if (cause == SIM_RESET_POWER && sim->powered && sim->quirks.rom_started_fus &&
+		sim->flash[0] == 0xff && !memcmp(sim->flash, sim->flash + 1, 7))
+		c->rom_at = sim->now + ROM_NS;
+}
+
+/* Which firmware stands where the boot vector points. */
+static enum cpu2_runs what_boots(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+	uint32_t boot = cpu2_option_address(sim);
+	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
+
+	if (c->dead || !options_get(sim, "C2OPT")) /* the vector points into SRAM: nothing is there */
+		return CPU2_DEAD;
+	if (boot == cpu2_safeboot(sim)) {
+		if (fus && fus->factory_reset)
+			return CPU2_SAFEBOOT;
+		c->dead = true; /* before FUS 1.1.0 Safeboot locks the chip for good [wiki] */
+		return CPU2_DEAD;
+	}
+	/* 0.5.3 starts two pages later; its successor is started from there once. */
+	if (boot == sim->part->fus_start || boot == cpu2_fus_start(sim) ||
+		(c->ufb.operation == FUS_OP_FUS && boot == sim->part->fus_start + 0x2000))
+		return CPU2_FUS;
+	if (c->ufb.stack.start && boot == c->ufb.stack.start &&
+		cpu2_boundary(sim) == cpu2_boundary_of(sim, &c->ufb.stack) && wstack_intact(sim))
+		return CPU2_STACK;
+	return CPU2_DEAD;
+}
+
+void cpu2_boot(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (c->runs != CPU2_OFF || c->resetting)
+		return;
+	c->runs = what_boots(sim);
+	if (c->ufb.operation && c->row >= fus_ops[c->ufb.operation].count[c->ufb.order]) {
+		c->ufb.operation = FUS_IDLE; /* its last step was the reset we come from */
+		ufb_store(sim, 0);
+	}
+	if (c->runs == CPU2_SAFEBOOT) {
+		c->up = true;
+		fus_begin(sim, FUS_OP_FACTORY);
+	} else if (c->runs != CPU2_DEAD) {
+		c->boot_at = sim->now + (c->runs == CPU2_FUS ? BOOT_FUS_NS : BOOT_STACK_NS);
+	}
+	sim_log(sim, "CM0+ boots from 0x%08X", (unsigned int)cpu2_option_address(sim));
+}
+
+static void booted(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	c->boot_at = NEVER;
+	/* Nothing says anything without its clock, when mute, or when it does not find its tables. */
+	c->lost = sim->quirks.mute_cpu2 || (c->runs == CPU2_FUS && sim->quirks.need_crcen && !rcc_clock_on(sim, "C2CRC"));
+	if (!c->lost && !tables_find(sim, c->runs == CPU2_STACK, &c->tables)) {
+		c->lost = true;
+		if (c->runs == CPU2_STACK)
+			tables_scream(sim);
+	}
+	if (c->lost) {
+		sim_log(sim, "CM0+: stays silent");
+		return;
+	}
+	if (c->runs == CPU2_FUS)
+		fus_ready(sim);
+	else
+		wstack_ready(sim);
+	cpu2_ipcc(sim);
+}
+
+void cpu2_ipcc(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (!c || !c->up || c->lost || c->resetting || (c->runs != CPU2_FUS && c->runs != CPU2_STACK))
+		return;
+	if (ipcc_c1_to_c2(sim, 2) && c->answer_at == NEVER)
+		c->answer_at = sim->now + ANSWER_NS;
+	if (c->runs == CPU2_STACK && ipcc_c1_to_c2(sim, 4) && c->free_at == NEVER)
+		c->free_at = sim->now + FREE_NS;
+}
+
+static uint64_t answer_time(const struct wbsim *sim)
+{
+	const struct cpu2 *c = sim->cpu2;
+
+	/* A deaf step answers when it has ended. */
+	if (c->answer_at == NEVER || fault_mailbox_stuck(sim) || (c->step_to != NEVER && fus_deaf(sim)))
+		return NEVER;
+	return c->answer_at;
+}
+
+uint64_t cpu2_next(struct wbsim *sim)
+{
+	const struct cpu2 *c = sim->cpu2;
+	uint64_t times[6], next = NEVER;
+
+	if (!c || !sim->powered || c->resetting)
+		return NEVER;
+	times[0] = c->boot_at;
+	times[1] = c->free_at;
+	times[2] = c->rom_at;
+	times[3] = c->step_mid;
+	times[4] = c->step_to;
+	times[5] = answer_time(sim);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		next = times[i] < next ? times[i] : next;
+	return next;
+}
+
+void cpu2_tick(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (cpu2_next(sim) > sim->now)
+		return;
+	if (sim->now >= c->rom_at) {
+		c->rom_at = NEVER;
+		tables_rom(sim);
+		pwr_set_c2boot(sim);
+	} else if (sim->now >= c->boot_at) {
+		booted(sim);
+	} else if (sim->now >= c->free_at) {
+		c->free_at = NEVER;
+		wstack_free(sim);
+		cpu2_ipcc(sim);
+	} else if (sim->now >= c->step_mid || sim->now >= c->step_to) {
+		fus_step_tick(sim);
+	} else if (sim->now >= answer_time(sim)) {
+		c->answer_at = NEVER;
+		if (!ipcc_c1_to_c2(sim, 2))
+			return;
+		if (c->runs == CPU2_FUS)
+			fus_command(sim);
+		else
+			wstack_command(sim);
+	}
+}
+
+bool cpu2_busy(const struct wbsim *sim)
+{
+	return sim->cpu2 && sim->cpu2->op != FUS_IDLE;
+}
+
+/* ---- what outlives power, beside flash and options ------------------------------------------------- */
+
+struct saved {
+	uint32_t magic, factory_fus;
+	uint8_t fus_used, dead, pad[6];
+};
+
+void *cpu2_save(const struct wbsim *sim, size_t *len)
+{
+	const struct cpu2 *c = sim->cpu2;
+	struct saved *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	*s = (struct saved){ .magic = SAVE_MAGIC, .factory_fus = c->factory_fus, .fus_used = c->fus_used,
+		.dead = c->dead };
+	*len = sizeof(*s);
+	return s;
+}
+
+bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
+{
+	struct cpu2 *c = sim->cpu2;
+	struct saved s;
+
+	if (len != sizeof(s))
+		return false;
+	memcpy(&s, data, sizeof(s));
+	if (s.magic != SAVE_MAGIC || !fus_version_by_word(s.factory_fus))
+		return false;
+	stop(c); /* flash is another one now: no half-done step may be carried into it */
+	c->factory_fus = s.factory_fus;
+	c->fus_used = s.fus_used;
+	c->dead = s.dead;
+	ufb_load(sim);
+	return true;
+}
+
+void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
+{
+	static const char *const names[] = { "off", "fus", "stack", "safeboot", "dead" };
+	const struct cpu2 *c = sim->cpu2;
+
+	*view = (struct wbsim_cpu2_view){ 0 };
+	view->runs = names[c->lost ? CPU2_DEAD : c->runs];
+	view->fus_version = c->ufb.fus_version;
+	view->stack_version = c->ufb.stack.version;
+	view->stack_type = c->ufb.stack.type;
+	view->sfsa = options_get(sim, "SFSA");
+	view->sbrv = options_get(sim, "SBRV");
+	memcpy(view->stack_sha256, c->ufb.stack.sha256, sizeof(view->stack_sha256));
+	memcpy(view->fus_sha256, c->ufb.fus_sha256, sizeof(view->fus_sha256));
+	view->busy = c->op != FUS_IDLE || (c->ufb.operation != FUS_IDLE &&
+		c->row < fus_ops[c->ufb.operation].count[c->ufb.order]);
+	view->busy_step = fus_step_name(sim);
+	view->dead = c->dead;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the FUS makes of what it finds in user flash: nothing, one image, too much; genuine or
+ * not; allowed by its version; enough room. It scans from the start of flash up to SFSA.
+ */
+#include "sim/cpu2.h"
+
+#include <string.h>
+
+enum { IMAGE_FINE = 0, IMAGE_NOT_FOUND = 1, NOT_AUTHENTIC = 3, NO_SPACE = 4 };
+
+struct found {
+	struct sim_image image;
+	struct trust_facts facts;
+	uint32_t start, size; /* address, bytes */
+	uint8_t sha256[32];
+};
+
+static uint32_t pages_of(const struct wbsim *sim, uint32_t size)
+{
+	return (size + cpu2_page(sim) - 1) / cpu2_page(sim);
+}
+
+/*
+ * The footers tell the end and the number of pages, so the start is one of two pages: two of
+ * ST's images count one page short.
+ */
+static bool genuine_at(const struct wbsim *sim, uint32_t end, unsigned int pages, struct found *f)
+{
+	uint32_t page = cpu2_page(sim), last = (end - 1) / page * page;
+
+	if (!pages || last < FLASH_BASE + (pages - 1) * page)
+		return false;
+	f->start = last - (pages - 1) * page;
+	f->size = end - f->start;
+	return trust_check(sim->cpu2->trust, cpu2_flash(sim, f->start), f->size, &f->image, &f->facts, f->sha256);
+}
+
+/* Images whose footers end below limit; what the last one says, and where it ends. */
+static unsigned int scan(const struct wbsim *sim, uint32_t limit, struct sim_image *image, uint32_t *image_end)
+{
+	unsigned int count = 0;
+	struct sim_image here;
+
+	for (uint32_t end = 4; end <= limit - FLASH_BASE; end += 4) {
+		if (!sim_image_at(cpu2_flash(sim, FLASH_BASE), end, &here))
+			continue;
+		/* ST's footer before a customer's is not an end of its own. */
+		if (!here.customer || !count)
+			count++;
+		*image = here;
+		*image_end = FLASH_BASE + end;
+	}
+	return count;
+}
+
+/* Fronts of genuine images elsewhere: what is left of an older copy. */
+static bool leftovers(const struct wbsim *sim, uint32_t limit, uint32_t start)
+{
+	for (uint32_t at = FLASH_BASE; at + 16 <= limit; at += cpu2_page(sim)) {
+		if (at != start && trust_front(sim->cpu2->trust, cpu2_flash(sim, at)))
+			return true;
+	}
+	return false;
+}
+
+static uint8_t stack_rules(struct wbsim *sim, struct found *f, uint32_t limit)
+{
+	struct cpu2 *c = sim->cpu2;
+	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
+	uint32_t page = cpu2_page(sim), pages = pages_of(sim, f->size);
+	uint32_t place = cpu2_place_of(sim, pages, f->image.nvm_pages);
+	uint32_t gap = 0;
+
+	/* Below an installed stack: one page since 1.1.2, as much as the image again before [wiki]. */
+	if (c->ufb.stack.start)
+		gap = fus && fus->one_page ? 1 : pages;
+	if (place <= FLASH_BASE || f->start > place || f->start + (pages + gap) * page > limit)
+		return NO_SPACE;
+	c->ufb.next = (struct firmware){
+		.start = place, .size = f->size, .version = f->image.version, .type = f->facts.type,
+		.pages = (uint8_t)pages, .nvm_pages = f->image.nvm_pages,
+		.open_2a = f->image.open_2a, .open_2b = f->image.open_2b,
+	};
+	return IMAGE_FINE;
+}
+
+static uint8_t fus_rules(struct wbsim *sim, struct found *f)
+{
+	struct cpu2 *c = sim->cpu2;
+	const struct fus_version *from = fus_version_by_word(c->ufb.fus_version);
+	const struct fus_version *to = fus_version_by_word(f->image.version);
+
+	/* A version that may not follow is answered "not authentic" [wiki]. */
+	if (!from || !to || !fus_may_go(sim, from, to, f->facts.for_fus_053))
+		return NOT_AUTHENTIC;
+	c->ufb.next = (struct firmware){
+		.start = sim->part->fus_start + to->own_page_offset, .size = f->size, .version = to->version,
+		.pages = (uint8_t)pages_of(sim, f->size),
+	};
+	c->op = FUS_OP_FUS;
+	return IMAGE_FINE;
+}
+
+uint8_t fus_check(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
+	uint32_t limit = cpu2_boundary(sim), user_end = FLASH_BASE + sim->part->flash_kib * 1024u;
+	struct found f = { 0 };
+	uint32_t end = 0;
+	unsigned int count;
+	uint8_t error;
+	bool wb1x;
+
+	if (limit > user_end)
+		limit = user_end;
+	count = scan(sim, limit, &f.image, &end);
+	if (!count)
+		return IMAGE_NOT_FOUND;
+	/* FUS 1.x does not know the magic of FUS-2-only stacks [rn]: no image, for it. */
+	if (f.image.kind == SIM_IMAGE_STACK_FUS2 && !(fus && fus->fus2))
+		return IMAGE_NOT_FOUND;
+	if (count > 1)
+		return NOT_AUTHENTIC;
+	if (!genuine_at(sim, end, f.image.pages, &f) && !genuine_at(sim, end, f.image.pages + 1u, &f))
+		return NOT_AUTHENTIC;
+	/* Each family has keys of its own; generated images tell theirs by the size of their pages. */
+	wb1x = f.facts.wb1x || f.image.pages > (f.size + 0xfff) / 0x1000;
+	if (leftovers(sim, limit, f.start) || wb1x != (sim->part->family == SIM_WB1X))
+		return NOT_AUTHENTIC;
+	if (f.image.kind == SIM_IMAGE_FUS)
+		error = fus_rules(sim, &f);
+	else if (f.image.kind == SIM_IMAGE_STACK || f.image.kind == SIM_IMAGE_STACK_FUS2)
+		error = stack_rules(sim, &f, limit);
+	else
+		error = NOT_AUTHENTIC; /* Safeboot images: refused by this model */
+	if (error)
+		return error;
+	memcpy(c->ufb.next.sha256, f.sha256, sizeof(f.sha256));
+	c->ufb.source = f.start;
+	return IMAGE_FINE;
+}
