@@ -35,6 +35,10 @@ static const struct quirk {
 	{ "secure-access", Q_SECURE, 0, "secure-access=zero|wrperr|fault" },
 	{ "nvm-pages", Q_NVM, 0, "nvm-pages=above|below" },
 	{ "alt-order", Q_FLAG, offsetof(struct sim_quirks, alt_order), NULL },
+	{ "first-state-ff", Q_FLAG, offsetof(struct sim_quirks, first_state_ff), NULL },
+	{ "ipccdba-x8", Q_FLAG, offsetof(struct sim_quirks, ipccdba_x8), NULL },
+	{ "same-version", Q_FLAG, offsetof(struct sim_quirks, same_version), NULL },
+	{ "chatty-stack", Q_FLAG, offsetof(struct sim_quirks, chatty_stack), NULL },
 };
 
 #define QUIRKS (sizeof(quirks) / sizeof(quirks[0]))
