@@ -4,6 +4,7 @@ include tests/unit/core.mk
 include tests/unit/stub.mk
 include tests/unit/command.mk
 include tests/unit/sim.mk
+include tests/app/app.mk
 
 # Talks to a virtual chip's control socket, for Tcl.
 noinst_PROGRAMS += tests/simctl
