@@ -38,3 +38,9 @@ clean-local:
 	rm -rf $(E2E_ROOT) e2e-install.log
 
 .PHONY: install-e2e check-e2e bench
+
+# Makes images with the virtual chip's test signature, whole or damaged.
+noinst_PROGRAMS += tests/mkimage
+tests_mkimage_SOURCES = tests/mkimage.c src/sim/trust.c src/sim/simimage.c src/sim/testsig.c
+tests_mkimage_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+tests_mkimage_LDADD = $(NETTLE_LIBS)
