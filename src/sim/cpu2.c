@@ -214,7 +214,7 @@ void cpu2_boot(struct wbsim *sim)
 		c->up = true;
 		fus_begin(sim, FUS_OP_FACTORY);
 	} else if (c->runs != CPU2_DEAD) {
-		c->boot_at = sim->now + (c->runs == CPU2_FUS ? BOOT_FUS_NS : BOOT_STACK_NS);
+		c->boot_at = cpu1_now(sim) + (c->runs == CPU2_FUS ? BOOT_FUS_NS : BOOT_STACK_NS);
 	}
 	sim_log(sim, "CM0+ boots from 0x%08X", (unsigned int)cpu2_option_address(sim));
 }
@@ -249,9 +249,9 @@ void cpu2_ipcc(struct wbsim *sim)
 	if (!c || !c->up || c->lost || c->resetting || (c->runs != CPU2_FUS && c->runs != CPU2_STACK))
 		return;
 	if (ipcc_c1_to_c2(sim, 2) && c->answer_at == NEVER)
-		c->answer_at = sim->now + ANSWER_NS;
+		c->answer_at = cpu1_now(sim) + ANSWER_NS;
 	if (c->runs == CPU2_STACK && ipcc_c1_to_c2(sim, 4) && c->free_at == NEVER)
-		c->free_at = sim->now + FREE_NS;
+		c->free_at = cpu1_now(sim) + FREE_NS;
 }
 
 static uint64_t answer_time(const struct wbsim *sim)

@@ -242,9 +242,9 @@ static void start_step(struct wbsim *sim)
 	ns = s->us * NS_PER_US;
 	if (s->act == ACT_CHECK)
 		ns += (uint64_t)s->ns_per_byte * c->ufb.next.size;
-	c->step_from = sim->now;
-	c->step_mid = sim->now + ns / 2;
-	c->step_to = sim->now + ns;
+	c->step_from = cpu1_now(sim); /* Safeboot begins inside CPU1's store to C2BOOT */
+	c->step_mid = c->step_from + ns / 2;
+	c->step_to = c->step_from + ns;
 }
 
 void fus_begin(struct wbsim *sim, enum fus_operation op)
