@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The list of ST's published coprocessor binaries: src/core/known-images.csv, turned into rows by
+ * known-images.awk when the project is built. A new release of ST's is new rows in that file.
+ */
+#include <string.h>
+#include "core/known_images.h"
+
+static const struct wb_known_image known[] = {
+#include "core/known-images.inc"
+};
+
+#define KNOWN (sizeof(known) / sizeof(*known))
+
+const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], const char *name)
+{
+	const struct wb_known_image *first = NULL;
+
+	for (const struct wb_known_image *k = known; k < known + KNOWN; k++) {
+		if (memcmp(k->sha256, sha256, sizeof(k->sha256)))
+			continue;
+		if (!strcmp(k->file, name))
+			return k;
+		/* of a file with two names, the 5x one stands for the family of images */
+		if (!first || (strstr(k->file, "wb5x") && !strstr(first->file, "wb5x")))
+			first = k;
+	}
+	return first;
+}
+
+const struct wb_known_image *wb_known_by_name(const char *name, unsigned int i)
+{
+	for (const struct wb_known_image *k = known; k < known + KNOWN; k++)
+		if (!strcmp(k->file, name) && !i--)
+			return k;
+	return NULL;
+}
+
+const struct wb_known_image *wb_known_row(size_t i)
+{
+	return i < KNOWN ? &known[i] : NULL;
+}

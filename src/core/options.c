@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Option bytes as fields: one row a field, with what its values mean.
+ *
+ * Sources: RM0434 and RM0473 (FLASH registers), ST's CMSIS headers (WB1x: shorter SBRV, IRHEN,
+ * nRST_MODE). Secure fields can be changed by code on the CM0+ only.
+ */
+#include "core/bytes.h"
+#include "core/openfus.h"
+#include "core/regs.h"
+
+#define IN(family) (1u << (family))
+#define ALL (IN(WB_FAMILY_5X) | IN(WB_FAMILY_3X) | IN(WB_FAMILY_1X))
+#define NOT_1X (IN(WB_FAMILY_5X) | IN(WB_FAMILY_3X))
+#define ONLY_1X IN(WB_FAMILY_1X)
+#define REG(name) offsetof(struct wb_options, name)
+
+#define RDP_LEVEL_0 0xaau
+#define RDP_LEVEL_2 0xccu
+
+
+struct row {
+	const char *name;
+	uint8_t reg;	       /* offset in struct wb_options */
+	uint8_t high, low;     /* bits */
+	uint8_t second;	       /* bit above these for a field in two pieces, else 0 */
+	uint8_t families;
+	bool secure;
+	const char *zero, *one; /* meaning of a single bit's values */
+	/* a meaning that needs the number or the chip: written into buf (96 bytes) */
+	void (*meaning)(const struct wb_chip *chip, uint32_t value, char *buf);
+};
+
+static void rdp(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)chip;
+	wb_format(buf, 96, "%s",
+		value == RDP_LEVEL_0   ? "level 0: no read protection"
+		: value == RDP_LEVEL_2 ? "level 2: debug port closed for good"
+				       : "level 1: flash closed to the debugger");
+}
+
+static void bor(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	/* RM0434: thresholds of BOR levels 0 to 4, in 0.1 V */
+	static const uint8_t volts[] = { 17, 20, 22, 25, 28 };
+
+	(void)chip;
+	if (value < sizeof(volts))
+		wb_format(buf, 96, "reset below about %u.%u V", volts[value] / 10u,
+			volts[value] % 10u);
+}
+
+static void sfsa(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	if (!value)
+		wb_format(buf, 96, "all flash is secure: option bytes were found corrupt (Safeboot)");
+	else
+		wb_format(buf, 96, "secure flash starts at 0x%08X",
+			(unsigned int)chip->sfsa_address);
+}
+
+static void sbrv(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)value;
+	wb_format(buf, 96, "CM0+ boots at 0x%08X: %s", (unsigned int)chip->sbrv_address,
+		wb_runs_name(chip->selected));
+}
+
+static void kib(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)chip;
+	wb_format(buf, 96, "%u KiB open to CPU1", (unsigned int)value);
+}
+
+static void ipccdba(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)chip;
+	wb_format(buf, 96, "%s",
+		value ? "shared tables moved inside SRAM2a" : "shared tables at SRAM2a's start");
+}
+
+static const struct row rows[] = {
+	{ "RDP", REG(optr), 7, 0, 0, ALL, false, NULL, NULL, rdp },
+	{ "ESE", REG(optr), 8, 8, 0, ALL, true, "security off", "security on", NULL },
+	{ "BOR_LEV", REG(optr), 11, 9, 0, ALL, false, NULL, NULL, bor },
+	{ "nRST_STOP", REG(optr), 12, 12, 0, ALL, false, "reset on Stop", "no reset on Stop", NULL },
+	{ "nRST_STDBY", REG(optr), 13, 13, 0, ALL, false, "reset on Standby",
+		"no reset on Standby", NULL },
+	{ "nRST_SHDW", REG(optr), 14, 14, 0, ALL, false, "reset on Shutdown",
+		"no reset on Shutdown", NULL },
+	{ "IRHEN", REG(optr), 15, 15, 0, ONLY_1X, false, "NRST pulse only",
+		"NRST held until low is seen", NULL },
+	{ "IWDG_SW", REG(optr), 16, 16, 0, ALL, false, "hardware watchdog: runs from reset",
+		"software watchdog", NULL },
+	{ "IWDG_STOP", REG(optr), 17, 17, 0, ALL, false, "watchdog frozen in Stop",
+		"watchdog runs in Stop", NULL },
+	{ "IWDG_STDBY", REG(optr), 18, 18, 0, ALL, false, "watchdog frozen in Standby",
+		"watchdog runs in Standby", NULL },
+	{ "WWDG_SW", REG(optr), 19, 19, 0, ALL, false, "hardware window watchdog",
+		"software window watchdog", NULL },
+	{ "nRST_MODE", REG(optr), 22, 22, 28, ONLY_1X, false, NULL, NULL, NULL },
+	{ "nBOOT1", REG(optr), 23, 23, 0, ALL, false, "boot option 1: SRAM1",
+		"boot option 1: system memory", NULL },
+	{ "SRAM2_PE", REG(optr), 24, 24, 0, ALL, false, "SRAM2 parity check on",
+		"SRAM2 parity check off", NULL },
+	{ "SRAM2_RST", REG(optr), 25, 25, 0, ALL, false, "SRAM2 erased at reset",
+		"SRAM2 kept across reset", NULL },
+	{ "nSWBOOT0", REG(optr), 26, 26, 0, ALL, false, "BOOT0 from nBOOT0",
+		"BOOT0 from the pin PH3", NULL },
+	{ "nBOOT0", REG(optr), 27, 27, 0, ALL, false, "BOOT0 = 1", "BOOT0 = 0: boot from flash",
+		NULL },
+	{ "AGC_TRIM", REG(optr), 31, 29, 0, ALL, false, NULL, NULL, NULL },
+	{ "PCROP1A_STRT", REG(pcrop1asr), 8, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "PCROP1A_END", REG(pcrop1aer), 8, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "PCROP_RDP", REG(pcrop1aer), 31, 31, 0, ALL, false, "PCROP kept when RDP is lowered",
+		"PCROP erased when RDP is lowered", NULL },
+	{ "WRP1A_STRT", REG(wrp1ar), 7, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "WRP1A_END", REG(wrp1ar), 23, 16, 0, ALL, false, NULL, NULL, NULL },
+	{ "WRP1B_STRT", REG(wrp1br), 7, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "WRP1B_END", REG(wrp1br), 23, 16, 0, ALL, false, NULL, NULL, NULL },
+	{ "PCROP1B_STRT", REG(pcrop1bsr), 8, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "PCROP1B_END", REG(pcrop1ber), 8, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "IPCCDBA", REG(ipccbr), 13, 0, 0, ALL, false, NULL, NULL, ipccdba },
+	{ "SFSA", REG(sfr), 7, 0, 0, ALL, true, NULL, NULL, sfsa },
+	{ "FSD", REG(sfr), 8, 8, 0, ALL, true, "flash above SFSA is secure", "no flash is secure",
+		NULL },
+	{ "DDS", REG(sfr), 12, 12, 0, ALL, true, "CM0+ debug on", "CM0+ debug off", NULL },
+	{ "SBRV", REG(srrvr), 17, 0, 0, NOT_1X, true, NULL, NULL, sbrv },
+	{ "SBRV", REG(srrvr), 16, 0, 0, ONLY_1X, true, NULL, NULL, sbrv },
+	{ "SBRSA", REG(srrvr), 22, 18, 0, ALL, true, NULL, NULL, kib },
+	{ "BRSD", REG(srrvr), 23, 23, 0, ALL, true, "SRAM2a above SBRSA is secure",
+		"no SRAM2a is secure", NULL },
+	{ "SNBRSA", REG(srrvr), 29, 25, 0, NOT_1X, true, NULL, NULL, kib },
+	{ "SNBRSA", REG(srrvr), 26, 25, 0, ONLY_1X, true, NULL, NULL, kib },
+	{ "NBRSD", REG(srrvr), 30, 30, 0, ALL, true, "SRAM2b above SNBRSA is secure",
+		"no SRAM2b is secure", NULL },
+	{ "C2OPT", REG(srrvr), 31, 31, 0, ALL, true, "CM0+ boots from SRAM", "CM0+ boots from flash",
+		NULL },
+};
+
+bool wb_option_field(const struct wb_chip *chip, unsigned int i, struct wb_field *field,
+	char buf[96])
+{
+	for (const struct row *r = rows; r < rows + sizeof(rows) / sizeof(*rows); r++) {
+		const uint8_t *options = (const uint8_t *)&chip->options;
+		const uint32_t *reg = (const uint32_t *)(const void *)(options + r->reg);
+
+		if (!(r->families & IN(chip->family->id)) || i--)
+			continue;
+		buf[0] = '\0';
+		field->name = r->name;
+		field->secure = r->secure;
+		field->value = wb_bits(*reg, r->high, r->low);
+		if (r->second)
+			field->value |= wb_bits(*reg, r->second, r->second)
+				<< (r->high - r->low + 1);
+		if (r->meaning)
+			r->meaning(chip, field->value, buf);
+		else if (r->zero)
+			wb_format(buf, 96, "%s", field->value ? r->one : r->zero);
+		field->meaning = buf;
+		return true;
+	}
+	return false;
+}

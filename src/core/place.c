@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where an image is staged: ST's published rule, moved down by what a stack in place takes, checked
+ * against what user flash holds.
+ *
+ * Source: ST's page on the FUS (one page of distance to a stack since FUS 1.1.2, the image's own size
+ * before), and the address tables of ST's release notes.
+ */
+#include "core/image.h"
+#include "core/plan.h"
+#include "core/regs.h"
+
+static uint32_t min32(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint32_t user_end(const struct planner *p)
+{
+	return min32(WB_FLASH_BASE + p->chip->flash_kib * 1024u, p->chip->family->fus_start);
+}
+
+uint32_t wb_plan_end(const struct planner *p)
+{
+	return min32(user_end(p), p->boundary);
+}
+
+/* Distance to a stack that stays in place while the image is installed. */
+static uint32_t distance(const struct planner *p, const struct wb_image *image)
+{
+	uint32_t page = p->chip->family->page;
+
+	if (!p->has_stack)
+		return 0;
+	return WB_RELEASE(p->fus) >= WB_VERSION(1, 1, 2) ? page : wb_pages(image->size, page) * page;
+}
+
+static bool page_used(const struct planner *p, uint32_t page)
+{
+	uint32_t address = WB_FLASH_BASE + page * p->chip->family->page;
+
+	if (page / 32 >= sizeof(p->scan->used) / sizeof(*p->scan->used) ||
+		!(p->scan->used[page / 32] & 1u << page % 32))
+		return false;
+	/* what is an image there is ours, or is erased with consent: no user data */
+	for (unsigned int i = 0; i < p->scan->count && i < WB_SCAN_FOUND; i++) {
+		const struct wb_found *f = &p->scan->found[i];
+
+		if ((f->image || f->magic) && address >= f->address &&
+			address - f->address < f->size)
+			return false;
+	}
+	return true;
+}
+
+/* The first page with user data of [from, to), or 0. */
+static uint32_t first_used(const struct planner *p, uint32_t from, uint32_t to)
+{
+	uint32_t size = p->chip->family->page;
+
+	for (; p->scan && from < to; from += size)
+		if (page_used(p, (from - WB_FLASH_BASE) / size))
+			return from;
+	return 0;
+}
+
+static enum wb_status keep_user_data(const struct planner *p, const struct wb_image *image,
+	uint32_t address, uint32_t final)
+{
+	uint32_t end = address + wb_pages(image->size, p->chip->family->page) *
+		p->chip->family->page;
+	uint32_t used = first_used(p, address, end);
+
+	/* a stack also takes the pages of its final place, NVM included */
+	if (!used && image->kind == WB_IMAGE_STACK)
+		used = first_used(p, final, wb_plan_end(p));
+	if (!used || wb_goal_confirms(p->goal, "overwrite"))
+		return WB_OK;
+	return wb_refuse(p->err, "overwrite",
+		"%s needs flash from 0x%08X, and the page at 0x%08X is not blank: user data there would be "
+		"lost; save it, then to go ahead: -confirm overwrite",
+		image->name, (unsigned int)min32(address, final), (unsigned int)used);
+}
+
+static enum wb_status given_address(const struct planner *p, const struct wb_image *image,
+	uint32_t highest)
+{
+	uint32_t address = p->goal->address;
+	uint32_t page = p->chip->family->page;
+
+	if (address < WB_FLASH_BASE || address % page)
+		return wb_refuse(p->err, "address",
+			"-address 0x%08X is no page of flash: pages are %u bytes from 0x%08X; leave it out "
+			"and 0x%08X is used",
+			(unsigned int)address, (unsigned int)page, WB_FLASH_BASE,
+			(unsigned int)highest);
+	if (address > highest)
+		return wb_refuse(p->err, "address",
+			"-address 0x%08X is too high for %s (%u bytes): 0x%08X is the highest on this "
+			"chip; leave it out and that is used",
+			(unsigned int)address, image->name, (unsigned int)image->size,
+			(unsigned int)highest);
+	return WB_OK;
+}
+
+enum wb_status wb_place(struct planner *p, const struct wb_image *image, uint32_t *address)
+{
+	const struct wb_chip *chip = p->chip;
+	uint32_t published = wb_image_address(image, chip->family, chip->flash_kib);
+	uint32_t down = user_end(p) - wb_plan_end(p) + distance(p, image);
+	enum wb_status st = WB_OK;
+
+	if (!published || down >= published - WB_FLASH_BASE)
+		return wb_refuse(p->err, "room",
+			"%s needs %u KiB and %u KiB of distance to what is installed, but user flash ends at "
+			"0x%08X (%u KiB): %s",
+			image->name, (unsigned int)((image->size + 1023) / 1024),
+			(unsigned int)(distance(p, image) / 1024), (unsigned int)wb_plan_end(p),
+			(unsigned int)((wb_plan_end(p) - WB_FLASH_BASE) / 1024),
+			p->has_stack ? "delete the stack first (-delete)" : "use a part with more flash");
+	*address = published - down;
+	if (p->goal->address && image == p->goal->image) {
+		st = given_address(p, image, *address);
+		*address = p->goal->address;
+	}
+	return st ? st : keep_user_data(p, image, *address, published - (down - distance(p, image)));
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The planner: a chip, images and wishes in, steps with reasons out, or the rule that forbids them.
+ * Pure: it reads what it is given and nothing else. Where an image goes: place.c.
+ */
+#include <stdarg.h>
+#include <string.h>
+#include "core/bytes.h"
+#include "core/image.h"
+#include "core/plan.h"
+#include "core/regs.h"
+
+static enum wb_status add_step(struct planner *p, enum wb_step_kind kind,
+	const struct wb_image *image, uint32_t address, uint32_t size, const char *reason)
+{
+	struct wb_step *step;
+
+	if (p->plan->count == WB_PLAN_STEPS)
+		return wb_fail(p->err, WB_ERR_USAGE,
+			"the plan has more than %u steps: give a folder with newer images",
+			WB_PLAN_STEPS);
+	step = &p->plan->steps[p->plan->count++];
+	step->kind = kind;
+	step->image = image;
+	step->address = address;
+	step->size = size;
+	wb_format(step->reason, sizeof(step->reason), "%s", reason);
+	return WB_OK;
+}
+
+static void warn(struct planner *p, const char *text)
+{
+	struct wb_plan *plan = p->plan;
+
+	if (plan->warnings < sizeof(plan->warning) / sizeof(*plan->warning))
+		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
+}
+
+/* What the chip is now; changed step by step as the plan grows. */
+static void start(struct planner *p)
+{
+	const struct wb_chip *chip = p->chip;
+	const struct wb_family *family = chip->family;
+	const struct wb_versions *v = &chip->versions;
+
+	p->boundary = chip->sfsa_address;
+	p->fus = v->valid ? v->fus : 0;
+	if (!p->fus && family->fus_sbrv_053 != family->fus_sbrv &&
+		chip->sbrv_address == WB_FLASH_BASE + 4u * family->fus_sbrv_053)
+		p->fus = WB_VERSION(0, 5, 3);
+	/* a FUS that runs knows; else the secure boundary tells: above it only a stack can be */
+	p->has_stack = v->live && v->from_fus ? v->stack != 0
+					      : wb_bits(chip->options.sfr, 7, 0) < family->fus_sfsa;
+	if (p->has_stack && v->valid) {
+		p->stack = v->stack;
+		p->stack_type = (uint8_t)v->stack_info;
+		p->stack_pages = wb_bits(v->stack_memory, 7, 0);
+	}
+}
+
+/* Is exactly this stack installed? Without a type on both sides, its pages must agree. */
+static bool installed(const struct planner *p, const struct wb_image *image)
+{
+	if (!p->has_stack || p->stack != image->version)
+		return false;
+	if (image->stack_type && p->stack_type)
+		return image->stack_type == p->stack_type;
+	return p->stack_pages && p->stack_pages == image->pages;
+}
+
+static struct wb_case make_case(const struct planner *p, const struct wb_image *image)
+{
+	return (struct wb_case){
+		.chip = p->chip,
+		.goal = p->goal,
+		.fus = p->fus,
+		.has_stack = p->has_stack && !p->deleted,
+		.will_delete = p->will_delete,
+		.stack_pages = p->stack_pages,
+		.image = image,
+	};
+}
+
+/* ---- what to install, in order ---------------------------------------------------------------- */
+
+static uint32_t queued_fus(const struct planner *p)
+{
+	return p->queued ? p->queue[p->queued - 1]->version : p->fus;
+}
+
+/* FUS images from the folder, from the present FUS on, as far as `limit`. */
+static void queue_hops(struct planner *p, uint32_t limit)
+{
+	const struct wb_image *hop;
+
+	while (p->queued < QUEUE_MAX - 1 &&
+		(hop = wb_choose_hop(p->chip, p->goal, queued_fus(p), limit)))
+		p->queue[p->queued++] = hop;
+}
+
+static void queue_fus(struct planner *p, const struct wb_image *image)
+{
+	if (wb_image_suits(image, p->chip->family) && !p->goal->reinstall &&
+		WB_RELEASE(image->version) == WB_RELEASE(p->fus))
+		return;
+	while (!wb_hop_allowed(p->chip, queued_fus(p), image, false)) {
+		const struct wb_image *hop =
+			wb_choose_hop(p->chip, p->goal, queued_fus(p), image->version - 0x100u);
+
+		if (!hop || p->queued == QUEUE_MAX - 1)
+			break;
+		p->queue[p->queued++] = hop;
+	}
+	p->queue[p->queued++] = image;
+}
+
+static void queue_stack(struct planner *p, const struct wb_image *image)
+{
+	bool larger = p->has_stack && WB_RELEASE(p->fus) < WB_FUS_1_2_0 &&
+		(!p->stack_pages ||
+			wb_pages(image->size, p->chip->family->page) > p->stack_pages);
+
+	if (wb_image_suits(image, p->chip->family) && !p->goal->reinstall && installed(p, image))
+		return;
+	if ((image->fus2_only && p->fus < WB_VERSION(2, 0, 0)) ||
+		(larger && !p->goal->force_delete))
+		queue_hops(p, UINT32_MAX);
+	p->queue[p->queued++] = image;
+	p->stack_queued = true;
+}
+
+static enum wb_status queue_folder(struct planner *p)
+{
+	const struct wb_image *stack = NULL;
+	unsigned int passed = wb_choose_passed_over(p->chip, p->goal);
+	char text[200];
+
+	if (!p->goal->folder_count)
+		return wb_fail(p->err, WB_ERR_USAGE,
+			"no image named, and no folder of images: name a file, or say `stm32wb images "
+			"DIR` or set STM32WB_IMAGES");
+	queue_hops(p, UINT32_MAX);
+	if (p->has_stack && p->stack_type)
+		stack = wb_choose_stack(p->chip, p->goal, p->stack_type);
+	if (stack && stack->version >= p->stack &&
+		(!stack->fus2_only || queued_fus(p) >= WB_VERSION(2, 0, 0)) &&
+		(p->goal->reinstall || !installed(p, stack))) {
+		p->queue[p->queued++] = stack;
+		p->stack_queued = true;
+	}
+	if (p->has_stack && !stack) {
+		wb_format(text, sizeof(text),
+			"the folder has no newer image of the stack in place (%s): it is not renewed",
+			wb_stack_type_name(p->stack_type));
+		warn(p, text);
+	}
+	if (passed) {
+		wb_format(text, sizeof(text),
+			"%u image%s of the folder not used: not among ST's published ones "
+			"(-confirm unknown-image)", passed, passed == 1 ? "" : "s");
+		warn(p, text);
+	}
+	return WB_OK;
+}
+
+static enum wb_status fill_queue(struct planner *p)
+{
+	const struct wb_image *image = p->goal->image;
+
+	if (!image)
+		return queue_folder(p);
+	if (image->warning[0])
+		warn(p, image->warning);
+	if (image->kind == WB_IMAGE_FUS)
+		queue_fus(p, image);
+	else if (image->kind == WB_IMAGE_STACK)
+		queue_stack(p, image);
+	else
+		p->queue[p->queued++] = image;
+	return WB_OK;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+static enum wb_status enter_fus(struct planner *p)
+{
+	const char *reason = "the CM0+ is not running: the FUS has to be started";
+
+	if (p->chip->running == WB_RUNS_STACK || p->chip->selected == WB_RUNS_STACK)
+		reason = "the wireless stack is selected: it has to make way for the FUS";
+	else if (p->chip->running == WB_RUNS_FUS)
+		reason = "the FUS has to be idle, and CPU1 held";
+	return add_step(p, WB_STEP_ENTER_FUS, NULL, 0, 0, reason);
+}
+
+static enum wb_status delete_stack(struct planner *p)
+{
+	enum wb_status st;
+
+	if (!p->will_delete)
+		return WB_OK;
+	st = add_step(p, WB_STEP_DELETE, NULL, 0, 0,
+		p->stack_queued ? "a stack is installed: ST advises to delete it before the next"
+				: "asked for by -delete");
+	p->deleted = true;
+	p->has_stack = false;
+	p->boundary = WB_RELEASE(p->fus) == WB_VERSION(0, 5, 3)
+		? WB_FLASH_BASE + (uint32_t)p->chip->family->fus_sfsa_053 * p->chip->family->page
+		: p->chip->family->fus_start;
+	return st;
+}
+
+/* The FUS scans all of user flash: what could be taken for an image must go first. */
+static enum wb_status erase_leftovers(struct planner *p)
+{
+	const struct wb_image *first = p->queue[0];
+	enum wb_status st = WB_OK;
+
+	for (unsigned int i = 0; p->scan && !st && i < p->scan->count && i < WB_SCAN_FOUND; i++) {
+		const struct wb_found *f = &p->scan->found[i];
+		bool stray = !f->image && f->magic;
+
+		if ((!f->image && !stray) || (f->image == first && f->address == p->first_address))
+			continue;
+		if (stray && !wb_goal_confirms(p->goal, "erase-stray"))
+			return wb_refuse(p->err, "erase-stray",
+				"user flash holds another image at 0x%08X (%u bytes, magic 0x%08X): the FUS "
+				"would find it and refuse or install the wrong one; to erase it: -confirm "
+				"erase-stray",
+				(unsigned int)f->address, (unsigned int)f->size,
+				(unsigned int)f->magic);
+		st = add_step(p, WB_STEP_ERASE_LEFTOVER, f->image, f->address, f->size,
+			stray ? "a stray image that the FUS would find"
+			      : "left over from an earlier attempt");
+	}
+	return st;
+}
+
+static enum wb_status install(struct planner *p, const struct wb_image *image)
+{
+	struct wb_case c = make_case(p, image);
+	char reason[160], version[20], fus[20];
+	uint32_t address, size = (uint32_t)image->size;
+	enum wb_status st = wb_rules_check(&c, WB_RULE_IMAGE, p->err);
+
+	if (!st)
+		st = wb_place(p, image, &address);
+	if (st)
+		return st;
+	wb_version_text(image->version, version);
+	wb_format(reason, sizeof(reason), "%s %s, %u bytes, a page boundary below 0x%08X",
+		image->type_name, version, (unsigned int)size,
+		(unsigned int)wb_plan_end(p));
+	st = add_step(p, WB_STEP_STAGE, image, address, size, reason);
+	if (!st) {
+		wb_format(reason, sizeof(reason),
+			image->kind == WB_IMAGE_FUS ? "FUS %s -> %s" : "FUS %s installs %s %s",
+			wb_version_text(p->fus, fus),
+			image->kind == WB_IMAGE_FUS ? version : image->type_name, version);
+		st = add_step(p, WB_STEP_UPGRADE, image, address, size, reason);
+	}
+	if (image->kind == WB_IMAGE_FUS) {
+		p->fus = image->version;
+		if (p->boundary > p->chip->family->fus_start)
+			p->boundary = p->chip->family->fus_start;
+	} else {
+		p->has_stack = image->kind == WB_IMAGE_STACK;
+		p->boundary = wb_image_address(image, p->chip->family, p->chip->flash_kib);
+	}
+	return st;
+}
+
+static enum wb_status leave(struct planner *p, bool upgraded_fus_only)
+{
+	if (upgraded_fus_only && p->has_stack && !p->goal->no_start)
+		return add_step(p, WB_STEP_START_WS, NULL, 0, 0,
+			"back to the stack that was there before");
+	if (!upgraded_fus_only && p->has_stack && p->goal->no_start)
+		return add_step(p, WB_STEP_ENTER_FUS, NULL, 0, 0, "asked for by -no-start");
+	return WB_OK;
+}
+
+static void summarize(struct planner *p, uint32_t fus_before)
+{
+	struct wb_plan *plan = p->plan;
+	const struct wb_image *last = p->queued ? p->queue[p->queued - 1] : NULL;
+	char before[20], after[20], version[20], text[80] = "";
+	bool fus = WB_RELEASE(fus_before) != WB_RELEASE(p->fus);
+
+	if (fus)
+		wb_format(text, sizeof(text), "FUS %s -> %s", wb_version_text(fus_before, before),
+			wb_version_text(p->fus, after));
+	if (last && last->kind != WB_IMAGE_FUS)
+		wb_format(plan->summary, sizeof(plan->summary), "%s%s%s %s", text,
+			fus ? ", then " : "", last->type_name,
+			wb_version_text(last->version, version));
+	else
+		wb_format(plan->summary, sizeof(plan->summary), "%s", text);
+}
+
+/* Nothing to install: but a stack that an interrupted run has left unselected is started. */
+static enum wb_status already_there(struct planner *p)
+{
+	const struct wb_image *image = p->goal->image;
+	char fus[20], version[20];
+	enum wb_status st;
+
+	wb_version_text(p->fus, fus);
+	if (image && image->kind == WB_IMAGE_STACK)
+		wb_format(p->plan->summary, sizeof(p->plan->summary),
+			"already installed: %s %s (FUS %s)", image->type_name,
+			wb_version_text(image->version, version), fus);
+	else if (p->has_stack)
+		wb_format(p->plan->summary, sizeof(p->plan->summary),
+			"already installed: FUS %s, stack %s", fus,
+			wb_version_text(p->stack, version));
+	else
+		wb_format(p->plan->summary, sizeof(p->plan->summary), "already installed: FUS %s",
+			fus);
+	if (!p->has_stack || p->goal->no_start || p->chip->selected != WB_RUNS_FUS)
+		return WB_OK;
+	st = enter_fus(p);
+	return st ? st : add_step(p, WB_STEP_START_WS, NULL, 0, 0,
+				 "the stack is installed but the FUS is selected");
+}
+
+static enum wb_status make_steps(struct planner *p)
+{
+	uint32_t fus_before = p->fus;
+	enum wb_status st = WB_OK;
+
+	p->will_delete = p->has_stack &&
+		(p->goal->force_delete || (p->stack_queued && !p->goal->first_install));
+	if (!p->queued && !p->will_delete)
+		return already_there(p);
+	st = enter_fus(p);
+	if (!st && p->queued) {
+		/* where the first image will be is needed to know which leftover is of use */
+		struct planner ahead = *p;
+		struct wb_plan scratch = *p->plan;
+
+		ahead.plan = &scratch;
+		st = delete_stack(&ahead);
+		if (!st)
+			st = install(&ahead, p->queue[0]);
+		if (!st) {
+			p->first_address = scratch.steps[scratch.count - 1].address;
+			st = erase_leftovers(p);
+		}
+	}
+	if (!st)
+		st = delete_stack(p);
+	for (unsigned int i = 0; !st && i < p->queued; i++)
+		st = install(p, p->queue[i]);
+	if (!st)
+		st = leave(p, p->queued && p->queue[p->queued - 1]->kind == WB_IMAGE_FUS);
+	summarize(p, fus_before);
+	return st;
+}
+
+/* For tests of what the FUS does with images that no plan would give it. */
+static enum wb_status without_rules(struct planner *p)
+{
+	const struct wb_image *image = p->goal->image;
+	uint32_t address = p->goal->address;
+	enum wb_status st;
+
+	if (!image)
+		return wb_fail(p->err, WB_ERR_USAGE, "no image named");
+	if (!address)
+		address = wb_image_address(image, p->chip->family, p->chip->flash_kib);
+	if (!address)
+		return wb_fail(p->err, WB_ERR_USAGE, "%s: name an address", image->name);
+	st = enter_fus(p);
+	if (!st)
+		st = add_step(p, WB_STEP_STAGE, image, address, (uint32_t)image->size, "no rules");
+	return st ? st : add_step(p, WB_STEP_UPGRADE, image, address, (uint32_t)image->size,
+				 "no rules");
+}
+
+enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *goal,
+	const struct wb_flash_scan *scan, struct wb_plan *plan, struct wb_error *err)
+{
+	struct planner p = { .chip = chip, .goal = goal, .scan = scan, .plan = plan, .err = err };
+	struct wb_case c;
+	enum wb_status st;
+
+	memset(plan, 0, sizeof(*plan));
+	start(&p);
+	if (goal->skip_planner)
+		return without_rules(&p);
+	c = make_case(&p, NULL);
+	st = wb_rules_check(&c, WB_RULE_CHIP, err);
+	if (!st)
+		st = fill_queue(&p);
+	if (!st)
+		st = make_steps(&p);
+	if (st)
+		plan->count = 0;
+	return st;
+}

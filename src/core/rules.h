@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside core: what may not be done to a chip, and which FUS may follow which: both as tables.
+ */
+#ifndef OPENFUS_RULES_H
+#define OPENFUS_RULES_H
+
+#include "core/openfus.h"
+
+#define WB_VERSION(major, minor, sub) \
+	((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(sub) << 8)
+/** major.minor.sub of a version word: what versions of the FUS are compared by. */
+#define WB_RELEASE(version) ((version) & 0xffffff00u)
+
+/* What a rule looks at: the chip as it will be when the image's turn comes. */
+struct wb_case {
+	const struct wb_chip *chip;
+	const struct wb_goal *goal;
+	uint32_t fus;	       /* version, 0: unknown */
+	bool has_stack;	       /* one is installed at this point */
+	bool will_delete;      /* and is deleted before the image is installed */
+	uint32_t stack_pages;  /* of the one installed; 0: unknown */
+	const struct wb_image *image; /* NULL while only the chip is judged */
+};
+
+enum wb_rule_scope { WB_RULE_CHIP, WB_RULE_IMAGE };
+
+/**
+ * Check every rule of a scope in order.
+ * @retval WB_ERR_REFUSED the first one broken that the goal neither confirms nor forces
+ */
+enum wb_status wb_rules_check(const struct wb_case *c, enum wb_rule_scope scope,
+	struct wb_error *err);
+
+/** True if the goal consents to this risk (-confirm). */
+bool wb_goal_confirms(const struct wb_goal *goal, const char *risk);
+
+/**
+ * May this FUS image be installed over FUS version `from` on this chip?
+ * @param[in] by_itself the planner's own idea; false: the user named the image.
+ */
+bool wb_hop_allowed(const struct wb_chip *chip, uint32_t from, const struct wb_image *image,
+	bool by_itself);
+
+/** Image and chip belong together: 5x stands for 3x in images. */
+bool wb_image_suits(const struct wb_image *image, const struct wb_family *family);
+
+/* ---- choose.c: images of the goal's folder ---------------------------------------------------- */
+
+/** The FUS image to install next on the way from `from` to the newest one <= limit; NULL: none. */
+const struct wb_image *wb_choose_hop(const struct wb_chip *chip, const struct wb_goal *goal,
+	uint32_t from, uint32_t limit);
+/** The newest stack of this type; NULL: none. */
+const struct wb_image *wb_choose_stack(const struct wb_chip *chip, const struct wb_goal *goal,
+	uint8_t type);
+/** Images of the folder that were passed over because they are in no list and not consented to. */
+unsigned int wb_choose_passed_over(const struct wb_chip *chip, const struct wb_goal *goal);
+
+#endif
