@@ -20,7 +20,7 @@
 static void addresses_rows(struct text *out, const struct wb_image *image)
 {
 	const struct wb_family *family = wb_family_by_id(image->family);
-	const char *label = "address";
+	const char *label = "  address";
 
 	for (unsigned int i = 0; family && i < 4 && family->flash_kib[i]; i++) {
 		const uint32_t address = wb_image_address(image, family, family->flash_kib[i]);
@@ -66,14 +66,7 @@ static void image_text(struct text *out, const char *path, const struct wb_image
 	hash_text(hash, image->sha256);
 	text_row(out, "  SHA-256", "%s", hash);
 
-	struct text rows = { 0 };
-	addresses_rows(&rows, image);
-	for (const char *line = text_str(&rows); *line;) {
-		const size_t len = strcspn(line, "\n") + 1;
-		text_add(out, "  %.*s", (int)len, line);
-		line += len;
-	}
-	text_free(&rows);
+	addresses_rows(out, image);
 	if (image->warning[0])
 		text_row(out, "  warning", "%s", image->warning);
 }

@@ -14,6 +14,7 @@
 #include "plugin/link_jim.h"
 
 #define COMMAND "stm32wb"
+#define WORDS_COMMAND "_stm32wb" /* what the Tcl procedure of that name calls */
 #define WORDS_MAX 320
 #define VERSION_VARIABLE "::openfus_jim_version"
 
@@ -126,16 +127,23 @@ static void forget(Jim_Interp *interp, void *data)
 	free(plugin);
 }
 
-/* OpenOCD's `help` and `usage`. */
+/*
+ * OpenOCD's `help` and `usage`. For each line it asks in which mode the command can be used, and it
+ * finds out about Tcl procedures only: so there is one for each name it asks for, spaces and all.
+ */
 static void add_help(Jim_Interp *interp)
 {
 	const struct cmd_command *row;
-	char name[64];
+	char name[64], body[128];
 
+	(void)host_run(interp,
+		HOST("proc", COMMAND, "args", "tailcall " WORDS_COMMAND " {*}$args"));
 	(void)host_run(interp, HOST("add_help_text", COMMAND,
 				       "STM32WB wireless coprocessor: firmware upgrade service (FUS)"));
 	for (unsigned int i = 0; (row = cmd_table(i)); i++) {
 		wb_format(name, sizeof(name), COMMAND " %s", row->name);
+		wb_format(body, sizeof(body), "tailcall " WORDS_COMMAND " %s {*}$args", row->name);
+		(void)host_run(interp, HOST("proc", name, "args", body));
 		(void)host_run(interp, HOST("add_help_text", name, row->help));
 		(void)host_run(interp, HOST("add_usage_text", name, row->usage));
 	}
@@ -176,7 +184,7 @@ int Jim_stm32wbInit(Jim_Interp *interp)
 	if (!plugin)
 		return JIM_ERR;
 	plugin->interp = interp;
-	if (Jim_CreateCommand(interp, COMMAND, command, plugin, forget) != JIM_OK) {
+	if (Jim_CreateCommand(interp, WORDS_COMMAND, command, plugin, forget) != JIM_OK) {
 		free(plugin);
 		return JIM_ERR;
 	}
