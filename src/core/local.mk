@@ -24,3 +24,5 @@ src/core/known-images.inc: $(srcdir)/src/core/known-images.csv $(srcdir)/src/cor
 		$(srcdir)/src/core/known-images.csv >$@.tmp && mv $@.tmp $@
 src/core/libopenfus_la-known_images.lo: src/core/known-images.inc
 libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
+libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
+	src/core/flash.c src/core/fus.c src/core/operations.c src/core/scan.c

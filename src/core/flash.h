@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * User flash through the stub: with the CM0+ off, so that nobody else uses the controller.
+ */
+#ifndef OPENFUS_FLASH_H
+#define OPENFUS_FLASH_H
+
+#include "core/session.h"
+
+/** CPU1 in the stub, the CM0+ off: resets the chip if need be. */
+enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err);
+/**
+ * Put an image at an address; what is there already is left. Stopped by the user or by an error,
+ * the pages are blank afterwards.
+ *
+ * @retval WB_ERR_CHIP    the place is not on a page boundary in user flash
+ * @retval WB_ERR_FLASH   with address and FLASH_SR
+ * @retval WB_ERR_STOPPED
+ */
+enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, uint32_t address,
+	struct wb_error *err);
+/** Erase those pages of [address, address + size) that are not blank. */
+enum wb_status flash_erase(struct wb_session *s, uint32_t address, uint32_t size,
+	struct wb_error *err);
+/** CRC-32 (zlib's) of flash, by the stub; at most 1 MiB. */
+enum wb_status flash_crc(struct wb_session *s, uint32_t address, uint32_t size, uint32_t *crc,
+	struct wb_error *err);
+/** The same sum over the host's bytes, with `pad` times 0xFF behind them. */
+uint32_t flash_crc_host(const uint8_t *data, size_t size, size_t pad);
+
+/** What lies in user flash, as plan.c wants it; images of the goal are recognised (scan.c). */
+enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
+	struct wb_flash_scan *scan, struct wb_error *err);
+
+#endif

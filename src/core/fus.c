@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The FUS's commands and how their consequences are followed.
+ *
+ * The rule that everything here keeps: after a reset the ready event says who is there, and only a
+ * FUS is asked for its state. A stack answers the first GET_STATE with "not running" and takes the
+ * second one as the order to boot the FUS from now on.
+ */
+#include "core/fus.h"
+#include "core/mailbox.h"
+#include "core/regs.h"
+
+#define ANSWER_MS 10000u	/* the first answer after FW_UPGRADE took 3.6 s for a full stack */
+#define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
+#define POLL_MS 100u
+#define LEAVE_MS 5000u /* from START_WS, or a stack's second GET_STATE, to the reset */
+#define IDLE_LOOKS 3u	/* FW_UPGRADE is accepted before the state says so */
+
+static void fill(struct wb_session *s, struct wb_fus_state *state)
+{
+	state->runs = s->runs;
+	state->fus_version = s->chip.versions.fus;
+	state->stack_version = s->chip.versions.stack;
+}
+
+static enum wb_status say_error(const struct wb_fus_state *state, const char *what,
+	struct wb_error *err)
+{
+	return wb_fail(err, WB_ERR_FUS,
+		"%s: the FUS says state 0x%02x (%s), error 0x%02x (%s)", what, state->state,
+		wb_fus_state_name(state->state), state->error, wb_fus_error_name(state->error));
+}
+
+enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err)
+{
+	struct mail mail;
+	enum wb_status status = mailbox_transact(s, WB_GET_STATE, NULL, 0, ANSWER_MS, &mail, err);
+
+	fill(s, state);
+	if (status != WB_OK)
+		return status;
+	state->state = mail.status;
+	state->has_error = mail.len > 0;
+	state->error = mail.len ? mail.payload[0] : 0;
+	return WB_OK;
+}
+
+/* The chip is going to reset by itself: wait for it and hold it. */
+static enum wb_status await_reset(struct wb_session *s, const char *why, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + LEAVE_MS;
+	enum wb_status status;
+
+	do {
+		s->link->sleep_ms(s->link, POLL_MS);
+		status = hold_check(s, err);
+	} while (status == WB_OK && session_ms(s) < end);
+	if (status == WB_OK)
+		return wb_fail(err, WB_ERR_TIMEOUT, "no reset within %u ms of %s", LEAVE_MS, why);
+	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+}
+
+/* Two GET_STATEs make a stack reset the chip into the FUS. */
+static enum wb_status leave_stack(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	session_report(s, false, "the wireless stack runs: asking it to start the FUS");
+	for (unsigned int i = 0; i < 2 && status == WB_OK; i++)
+		status = fus_get_state(s, state, err);
+	s->fus_busy = true;
+	if (status == WB_OK)
+		return await_reset(s, "the second GET_STATE", err);
+	/* no answer is no harm: the reset may have overtaken it */
+	if (status == WB_ERR_RESET)
+		return hold_follow(s, err);
+	return status;
+}
+
+static void say_progress(struct wb_session *s, const struct wb_fus_state *state)
+{
+	char text[96];
+
+	wb_format(text, sizeof(text), "FUS: %s", wb_fus_state_name(state->state));
+	s->link->progress(s->link, text, s->resets, 0);
+}
+
+/* Who is there, and if it is the FUS, how it is. *end: nothing more to follow. */
+static enum wb_status follow_once(struct wb_session *s, struct wb_fus_state *state,
+	unsigned int *idle, bool *end, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	*end = false;
+	if (!s->cm0_up || s->reset_seen)
+		status = cm0_start(s, err);
+	if (status == WB_OK && s->runs != WB_RUNS_FUS) {
+		fill(s, state);
+		*end = true;
+		return WB_OK;
+	}
+	if (status == WB_OK)
+		status = fus_get_state(s, state, err);
+	if (status != WB_OK)
+		return status;
+	if (state->state == WB_STATE_ERROR)
+		return say_error(state, "the operation failed", err);
+	if (state->state == WB_STATE_IDLE) {
+		*end = ++*idle >= IDLE_LOOKS;
+		return WB_OK;
+	}
+	*idle = 0;
+	say_progress(s, state);
+	return WB_OK;
+}
+
+enum wb_status fus_follow(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	uint64_t until = session_ms(s) + FOLLOW_MS;
+	unsigned int idle = 0;
+	bool end = false, told = false;
+	enum wb_status status;
+
+	s->fus_busy = true;
+	while (session_ms(s) < until) {
+		status = follow_once(s, state, &idle, &end, err);
+		if (status == WB_ERR_RESET) {
+			status = hold_follow(s, err);
+			idle = 0;
+		}
+		if (status == WB_ERR_FUS)
+			s->fus_busy = false;
+		if (status != WB_OK)
+			return status;
+		if (end) {
+			s->fus_busy = false;
+			return cm0_snapshot(s, err);
+		}
+		if (!told && s->link->stop_requested(s->link)) {
+			session_report(s, true,
+				"the FUS is at work and cannot be stopped: waiting for its end");
+			told = true;
+		}
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+	return wb_fail(err, WB_ERR_TIMEOUT,
+		"the FUS is still in state 0x%02x (%s) after %u s. Keep the chip powered and run the "
+		"same command again",
+		state->state, wb_fus_state_name(state->state), FOLLOW_MS / 1000u);
+}
+
+/* A state of 0xFF is normal on a chip whose FUS was never used: reset once and ask again. */
+static enum wb_status ask_again(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err)
+{
+	enum wb_status status = hold_reset(s, false, err);
+
+	if (status == WB_OK)
+		status = cm0_start(s, err);
+	if (status == WB_OK)
+		status = fus_get_state(s, state, err);
+	if (status == WB_OK && state->state == WB_STATE_ERROR)
+		session_report(s, true, "the FUS remembers an error of the past: 0x%02x (%s)",
+			state->error, wb_fus_error_name(state->error));
+	return status;
+}
+
+enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	enum wb_status status = cm0_start(s, err);
+
+	if (status == WB_OK && s->runs == WB_RUNS_STACK) {
+		status = leave_stack(s, state, err);
+		if (status == WB_OK)
+			status = cm0_start(s, err);
+		if (status == WB_OK)
+			s->fus_busy = false;
+	}
+	if (status != WB_OK)
+		return status;
+	if (s->runs != WB_RUNS_FUS)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05x)",
+			wb_runs_name(s->runs), (unsigned int)(s->chip.options.srrvr & 0x3ffffu));
+	status = fus_get_state(s, state, err);
+	if (status == WB_ERR_RESET ||
+		(status == WB_OK && state->state != WB_STATE_IDLE &&
+			state->state != WB_STATE_ERROR)) {
+		session_report(s, false, "the FUS is at work already: following it");
+		status = status == WB_OK ? WB_OK : hold_follow(s, err);
+		if (status == WB_OK)
+			status = fus_follow(s, state, err);
+		if (status == WB_OK && s->runs == WB_RUNS_STACK)
+			return fus_enter(s, state, err);
+	}
+	if (status == WB_OK && state->state == WB_STATE_ERROR)
+		status = ask_again(s, state, err);
+	return status;
+}
+
+/* A command that starts a long operation, and its end. */
+static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char *name,
+	struct wb_fus_state *state, struct wb_error *err)
+{
+	struct mail mail;
+	enum wb_status status;
+
+	s->fus_busy = true;
+	status = mailbox_transact(s, opcode, NULL, 0, ANSWER_MS, &mail, err);
+	if (status == WB_ERR_RESET)
+		status = hold_follow(s, err);
+	else if (status == WB_OK && mail.status == WB_STATE_ERROR) {
+		s->fus_busy = false;
+		fill(s, state);
+		state->state = mail.status;
+		state->has_error = mail.len > 0;
+		state->error = mail.len ? mail.payload[0] : 0;
+		return say_error(state, name, err);
+	}
+	return status != WB_OK ? status : fus_follow(s, state, err);
+}
+
+enum wb_status fus_upgrade(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	enum wb_status status = hold_prove(s, err);
+
+	if (status == WB_OK)
+		status = fus_enter(s, state, err);
+	return status != WB_OK ? status : operate(s, WB_FW_UPGRADE, "FW_UPGRADE", state, err);
+}
+
+enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	enum wb_status status = hold_prove(s, err);
+
+	if (status == WB_OK)
+		status = fus_enter(s, state, err);
+	if (status == WB_OK)
+		status = operate(s, WB_FW_DELETE, "FW_DELETE", state, err);
+	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
+		return wb_fail(err, WB_ERR_FUS,
+			"the FUS is idle after FW_DELETE but still lists stack version 0x%08x",
+			(unsigned int)s->chip.versions.stack);
+	return status;
+}
+
+enum wb_status fus_to_stack(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err)
+{
+	struct mail mail;
+	enum wb_status status = cm0_start(s, err);
+
+	if (status == WB_OK && s->runs == WB_RUNS_FUS) {
+		s->fus_busy = true;
+		status = mailbox_transact(s, WB_START_WS, NULL, 0, ANSWER_MS, &mail, err);
+		if (status == WB_OK && mail.status == WB_STATE_ERROR) {
+			s->fus_busy = false;
+			return wb_fail(err, WB_ERR_FUS,
+				"START_WS refused, error 0x%02x (%s): is a stack installed?",
+				mail.len ? mail.payload[0] : 0xffu,
+				wb_fus_error_name(mail.len ? mail.payload[0] : 0xffu));
+		}
+		if (status == WB_OK)
+			status = await_reset(s, "START_WS", err);
+		else if (status == WB_ERR_RESET)
+			status = hold_follow(s, err);
+		if (status == WB_OK)
+			status = cm0_start(s, err);
+	}
+	if (status != WB_OK)
+		return status;
+	s->fus_busy = false;
+	fill(s, state);
+	if (s->runs != WB_RUNS_STACK)
+		return wb_fail(err, WB_ERR_FUS, "the %s runs after START_WS instead of a stack",
+			wb_runs_name(s->runs));
+	return WB_OK;
+}
