@@ -22,7 +22,9 @@ CLEANFILES += src/core/known-images.inc
 src/core/known-images.inc: $(srcdir)/src/core/known-images.csv $(srcdir)/src/core/known-images.awk
 	$(AM_V_GEN)$(MKDIR_P) src/core && $(AWK) -f $(srcdir)/src/core/known-images.awk \
 		$(srcdir)/src/core/known-images.csv >$@.tmp && mv $@.tmp $@
-src/core/libopenfus_la-known_images.lo: src/core/known-images.inc
+# By way of a variable: named outright, automake would take this for the whole rule.
+known_images_object = src/core/libopenfus_la-known_images.lo
+$(known_images_object): src/core/known-images.inc
 libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/fus.c src/core/operations.c src/core/scan.c
