@@ -2,6 +2,8 @@
 # What a user sources.
 tcldir = $(pkgdatadir)/tcl
 nodist_tcl_DATA = tcl/stm32wb.cfg
+tclinterfacedir = $(tcldir)/interface
+dist_tclinterface_DATA = tcl/interface/stm32wb-sim.cfg
 EXTRA_DIST += tcl/stm32wb.cfg.in
 CLEANFILES += tcl/stm32wb.cfg
 

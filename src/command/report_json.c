@@ -60,10 +60,12 @@ json_t *json_chip(const struct wb_chip *chip)
 {
 	char uid[20];
 
+	if (!chip->family)
+		return json_null();
 	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, chip->uid64);
 	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:s, s:[III], s:I, s:I, s:I, s:b, s:s, s:s, s:b, "
 			 "s:I, s:I, s:I, s:I, s:o, s:o}",
-		"family", chip->family ? chip->family->name : "unknown", "device_id",
+		"family", chip->family->name, "device_id",
 		(int)chip->dev_id, "revision_id", (int)chip->rev_id, "package", (int)chip->package,
 		"flash_kib", (int)chip->flash_kib, "uid64", uid, "uid96", (json_int_t)chip->uid96[0],
 		(json_int_t)chip->uid96[1], (json_int_t)chip->uid96[2], "sfsa_address",
