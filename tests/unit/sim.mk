@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+
+# The chip's body: flash, options, debug port, time and resets, register reset values.
+if HAVE_CMOCKA
+sim_body_tests = sim_flash_test sim_dap_test sim_options_test
+check_PROGRAMS += $(sim_body_tests)
+TESTS += $(sim_body_tests)
+
+sim_flash_test_SOURCES = tests/unit/sim_flash_test.c tests/unit/sim_board.h
+sim_flash_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_flash_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_dap_test_SOURCES = tests/unit/sim_dap_test.c tests/unit/sim_board.h
+sim_dap_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_dap_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_options_test_SOURCES = tests/unit/sim_options_test.c tests/unit/sim_board.h
+sim_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_options_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+endif
