@@ -29,3 +29,8 @@ libwbsim_la_SOURCES += src/sim/devices.h src/sim/chip.c src/sim/quirks.c src/sim
 libwbsim_la_SOURCES += src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_tables.c src/sim/ufb.c \
 	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_steps.c src/sim/fus_rules.c \
 	src/sim/wstack.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
+
+# CPU1: the engine, exceptions, core and debug registers.
+libwbsim_la_SOURCES += src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_map.c \
+	src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
+	src/sim/cm_debug.c src/sim/fpb_dwt.c src/sim/ppb.c

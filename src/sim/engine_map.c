@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What CPU1's engine sees as memory. Open flash and RAM are the engine's own (wbsim's arrays); stores to
+ * flash, secure parts, peripherals and the PPB go over the bus, where a refusal is a bus fault.
+ */
+#include "sim/cpu1.h"
+
+#define FLASH_BASE 0x08000000u
+#define SYSTEM_MEMORY 0x1FFF0000u
+#define SYSTEM_MEMORY_END 0x20000000u
+#define SRAM1_BASE 0x20000000u
+#define SRAM2A_BASE 0x20030000u
+#define SRAM2B_BASE 0x20038000u
+#define SRAM_END 0x20040000u
+#define PERIPHERALS 0x40000000u
+#define PERIPHERALS_SIZE 0x20000000u
+#define PPB_BASE 0xE0000000u
+#define PPB_SIZE 0x00100000u
+#define RCC_BASE 0x58000000u
+#define RCC_SIZE 0x400u
+#define KIB 1024u
+#define FLUSH_ALL_FROM 0x10000u /* bytes: beyond, forgetting every translation is cheaper */
+
+static uint64_t window_read(uc_engine *uc, uint64_t offset, unsigned int size, void *user)
+{
+	const struct cpu1_window *w = user;
+	struct cpu1 *cpu = w->cpu;
+	uint32_t val = 0;
+
+	(void)uc;
+	if (cpu->fault)
+		return 0;
+	if (!bus_read(cpu->sim, SIM_CPU1, w->bus_base + (uint32_t)offset, size, &val)) {
+		engine_bus_fault(cpu, w->base + (uint32_t)offset);
+		return 0;
+	}
+	return val;
+}
+
+static void window_write(uc_engine *uc, uint64_t offset, unsigned int size, uint64_t val, void *user)
+{
+	const struct cpu1_window *w = user;
+	struct cpu1 *cpu = w->cpu;
+	uint32_t addr = w->bus_base + (uint32_t)offset;
+
+	(void)uc;
+	if (cpu->fault)
+		return;
+	if (!bus_write(cpu->sim, SIM_CPU1, addr, size, (uint32_t)val))
+		engine_bus_fault(cpu, w->base + (uint32_t)offset);
+	if (addr - RCC_BASE < RCC_SIZE) /* the clock may have changed: the rest of the slice is other time */
+		cpu->attention = true;
+}
+
+/* A store to flash: the controller decides; the engine's view must stay as it is. */
+bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val,
+	void *user)
+{
+	struct cpu1 *cpu = user;
+	uint32_t target = (uint32_t)addr;
+
+	(void)uc;
+	(void)type;
+	if (target < FLASH_BASE)
+		target += cpu->map.alias;
+	if (!cpu->fault &&
+		!bus_write(cpu->sim, SIM_CPU1, target, (unsigned int)size, (uint32_t)val))
+		engine_bus_fault(cpu, (uint32_t)addr);
+	return true;
+}
+
+void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end)
+{
+	if (first < cpu->dirty_first)
+		cpu->dirty_first = first;
+	if (end > cpu->dirty_end)
+		cpu->dirty_end = end;
+}
+
+/* Forget translations of the part of [first, end) that lies in one mapped block. */
+static void forget(struct cpu1 *cpu, uint32_t first, uint32_t end, uint32_t base, uint32_t size)
+{
+	if (first < base)
+		first = base;
+	if (end > base + size)
+		end = base + size;
+	if (first < end)
+		uc_ctl_remove_cache(cpu->uc, (uint64_t)first, (uint64_t)end);
+}
+
+void engine_forget(struct cpu1 *cpu)
+{
+	const struct cpu1_map *m = &cpu->map;
+	uint32_t first = cpu->dirty_first, end = cpu->dirty_end;
+	uint32_t sram1 = cpu->sim->part->sram1_kib * KIB;
+
+	if (first >= end)
+		return;
+	cpu->dirty_first = UINT32_MAX;
+	cpu->dirty_end = 0;
+	if (end - first > FLUSH_ALL_FROM) {
+		uc_ctl_flush_tlb(cpu->uc);
+		return;
+	}
+	forget(cpu, first, end, FLASH_BASE, m->flash_open);
+	forget(cpu, first, end, SRAM1_BASE, sram1);
+	forget(cpu, first, end, SRAM2A_BASE, m->sram2a_open);
+	forget(cpu, first, end, SRAM2B_BASE, m->sram2b_open);
+	if (m->alias == FLASH_BASE && first >= FLASH_BASE && end <= FLASH_BASE + m->flash_open)
+		forget(cpu, first - FLASH_BASE, end - FLASH_BASE, 0, m->flash_open);
+	if (m->alias == SRAM1_BASE && first >= SRAM1_BASE && end <= SRAM1_BASE + sram1)
+		forget(cpu, first - SRAM1_BASE, end - SRAM1_BASE, 0, sram1);
+}
+
+static bool add_window(struct cpu1 *cpu, uint32_t base, uint32_t bus_base, uint32_t size)
+{
+	struct cpu1_window *w = &cpu->window[cpu->windows];
+
+	if (size == 0)
+		return true;
+	if (cpu->windows == CPU1_WINDOWS)
+		return false;
+	*w = (struct cpu1_window){.cpu = cpu, .base = base, .bus_base = bus_base};
+	cpu->windows++;
+	return uc_mmio_map(cpu->uc, base, size, window_read, w, window_write, w) == UC_ERR_OK;
+}
+
+static bool add_memory(struct cpu1 *cpu, uint32_t base, uint32_t size, uint32_t prot, uint8_t *host)
+{
+	return size == 0 || uc_mem_map_ptr(cpu->uc, base, size, prot, host) == UC_ERR_OK;
+}
+
+/* What a secure start field leaves open of a block: 1 KiB units, unless the block has no secure part. */
+static uint32_t sram_open(const struct wbsim *sim, const char *start, const char *off, unsigned int kib)
+{
+	uint32_t open = options_get(sim, off) ? kib : options_get(sim, start);
+
+	return (open < kib ? open : kib) * KIB;
+}
+
+struct cpu1_map engine_layout(const struct cpu1 *cpu)
+{
+	const struct wbsim *sim = cpu->sim;
+	uint32_t user = sim->part->flash_kib * KIB;
+	uint32_t open = flash_secure_start(sim) - FLASH_BASE;
+
+	return (struct cpu1_map){
+		.alias = bus_boot_base(sim),
+		.flash_open = (open < user ? open : user) / KIB * KIB,
+		.sram2a_open = sram_open(sim, "SBRSA", "BRSD", sim->part->sram2a_kib),
+		.sram2b_open = sram_open(sim, "SNBRSA", "NBRSD", sim->part->sram2b_kib),
+	};
+}
+
+static bool map_alias(struct cpu1 *cpu)
+{
+	struct wbsim *sim = cpu->sim;
+	const struct cpu1_map *m = &cpu->map;
+
+	switch (m->alias) {
+	case FLASH_BASE:
+		return add_memory(cpu, 0, m->flash_open, UC_PROT_READ | UC_PROT_EXEC, sim->flash) &&
+			add_window(cpu, m->flash_open, FLASH_BASE + m->flash_open,
+				SIM_FLASH_BYTES - m->flash_open);
+	case SRAM1_BASE:
+		return add_memory(cpu, 0, sim->part->sram1_kib * KIB, UC_PROT_ALL, sim->sram1);
+	default:
+		return add_memory(cpu, 0, sizeof cpu->rom, UC_PROT_READ | UC_PROT_EXEC, cpu->rom);
+	}
+}
+
+bool engine_map(struct cpu1 *cpu)
+{
+	struct wbsim *sim = cpu->sim;
+	const struct cpu1_map *m = &cpu->map;
+	uint32_t sram1_end = SRAM1_BASE + sim->part->sram1_kib * KIB;
+	uint32_t sram2a_end = SRAM2A_BASE + m->sram2a_open;
+	uint32_t sram2b_end = SRAM2B_BASE + m->sram2b_open;
+	uint32_t rom_end = SYSTEM_MEMORY + (uint32_t)sizeof cpu->rom;
+
+	return map_alias(cpu) &&
+		add_memory(cpu, FLASH_BASE, m->flash_open, UC_PROT_READ | UC_PROT_EXEC, sim->flash) &&
+		add_window(cpu, FLASH_BASE + m->flash_open, FLASH_BASE + m->flash_open,
+			SIM_FLASH_BYTES - m->flash_open) &&
+		add_memory(cpu, SYSTEM_MEMORY, sizeof cpu->rom, UC_PROT_READ | UC_PROT_EXEC, cpu->rom) &&
+		add_window(cpu, rom_end, rom_end, SYSTEM_MEMORY_END - rom_end) &&
+		add_memory(cpu, SRAM1_BASE, sim->part->sram1_kib * KIB, UC_PROT_ALL, sim->sram1) &&
+		add_window(cpu, sram1_end, sram1_end, SRAM2A_BASE - sram1_end) &&
+		add_memory(cpu, SRAM2A_BASE, m->sram2a_open, UC_PROT_ALL, sim->sram2a) &&
+		add_window(cpu, sram2a_end, sram2a_end, SRAM2B_BASE - sram2a_end) &&
+		add_memory(cpu, SRAM2B_BASE, m->sram2b_open, UC_PROT_ALL, sim->sram2b) &&
+		add_window(cpu, sram2b_end, sram2b_end, SRAM_END - sram2b_end) &&
+		add_window(cpu, PERIPHERALS, PERIPHERALS, PERIPHERALS_SIZE) &&
+		add_window(cpu, PPB_BASE, PPB_BASE, PPB_SIZE);
+}
