@@ -18,3 +18,10 @@ sim_options_test_SOURCES = tests/unit/sim_options_test.c tests/unit/sim_board.h
 sim_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_options_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 endif
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/sim_stlink_test
+TESTS += tests/unit/sim_stlink_test
+tests_unit_sim_stlink_test_SOURCES = tests/unit/sim_stlink_test.c src/sim/stlink_tcp.c
+tests_unit_sim_stlink_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_sim_stlink_test_LDADD = libwbsim.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+endif
