@@ -13,6 +13,3 @@ tcl/stm32wb.cfg: tcl/stm32wb.cfg.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) tcl && from=`echo '$(pkglibdir)' | $(SED) 's|^$(prefix)/||'` && \
 	$(SED) -e 's|@PLUGIN_DIR@|$(pkglibdir)|' -e "s|@PLUGIN_FROM_PREFIX@|$$from|" \
 		$(srcdir)/tcl/stm32wb.cfg.in >$@.new && mv $@.new $@
-
-interfacedir = $(tcldir)/interface
-dist_interface_DATA = tcl/interface/stm32wb-sim.cfg
