@@ -10,6 +10,7 @@
 #include "core/mailbox.h"
 #include "core/bytes.h"
 #include "core/regs.h"
+#include "core/stub_host.h"
 #include "core/tables.h"
 
 /* An operation of the FUS that goes on after a power cut may reset the chip this often. */
@@ -58,11 +59,14 @@ static const char *ready_name(enum wb_runs runs)
 
 enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
 	unsigned int resets = 0, silent = 0;
+	enum wb_status status;
 
 	if (s->cm0_up && !s->reset_seen)
 		return WB_OK;
+	status = stub_stop(s, err);
+	if (status != WB_OK)
+		return status;
 	while (resets < RESETS_MAX) {
 		status = boot(s, err);
 		if (status == WB_OK)

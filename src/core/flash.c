@@ -96,6 +96,12 @@ enum wb_status flash_erase(struct wb_session *s, uint32_t address, uint32_t size
 	return erase(s, address, size, true, err);
 }
 
+enum wb_status flash_clear(struct wb_session *s, uint32_t address, uint32_t size,
+	struct wb_error *err)
+{
+	return erase(s, address, size, false, err);
+}
+
 /* Complete from an earlier run? Its last double word is asked first, which costs next to nothing. */
 static enum wb_status already_there(struct wb_session *s, const struct wb_image *image,
 	uint32_t address, bool *there, struct wb_error *err)
@@ -219,7 +225,7 @@ static void unstage(struct wb_session *s, uint32_t address, uint32_t size)
 
 	if (stub_stop(s, &quiet) == WB_OK && hold_reset(s, false, &quiet) == WB_OK &&
 		stub_start(s, &quiet) == WB_OK)
-		erase(s, address, size, false, &quiet);
+		flash_clear(s, address, size, &quiet);
 }
 
 enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, uint32_t address,

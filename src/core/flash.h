@@ -22,6 +22,9 @@ enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, u
 /** Erase those pages of [address, address + size) that are not blank. */
 enum wb_status flash_erase(struct wb_session *s, uint32_t address, uint32_t size,
 	struct wb_error *err);
+/** As flash_erase(), on the way out: Ctrl-C does not end it. */
+enum wb_status flash_clear(struct wb_session *s, uint32_t address, uint32_t size,
+	struct wb_error *err);
 /** CRC-32 (zlib's) of flash, by the stub; at most 1 MiB. */
 enum wb_status flash_crc(struct wb_session *s, uint32_t address, uint32_t size, uint32_t *crc,
 	struct wb_error *err);

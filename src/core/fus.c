@@ -79,12 +79,13 @@ static enum wb_status leave_stack(struct wb_session *s, struct wb_fus_state *sta
 	return status;
 }
 
-static void say_progress(struct wb_session *s, const struct wb_fus_state *state)
+static void say_state(struct wb_session *s, const struct wb_fus_state *state)
 {
-	char text[96];
-
-	wb_format(text, sizeof(text), "FUS: %s", wb_fus_state_name(state->state));
-	s->link->progress(s->link, text, s->resets, 0);
+	if (state->state == s->told_state)
+		return;
+	s->told_state = state->state;
+	session_report(s, false, "FUS: %s (0x%02x)", wb_fus_state_name(state->state),
+		state->state);
 }
 
 /* Who is there, and if it is the FUS, how it is. *end: nothing more to follow. */
@@ -112,7 +113,7 @@ static enum wb_status follow_once(struct wb_session *s, struct wb_fus_state *sta
 		return WB_OK;
 	}
 	*idle = 0;
-	say_progress(s, state);
+	say_state(s, state);
 	return WB_OK;
 }
 
@@ -124,6 +125,7 @@ enum wb_status fus_follow(struct wb_session *s, struct wb_fus_state *state, stru
 	enum wb_status status;
 
 	s->fus_busy = true;
+	s->told_state = WB_STATE_IDLE;
 	while (session_ms(s) < until) {
 		status = follow_once(s, state, &idle, &end, err);
 		if (status == WB_ERR_RESET) {
@@ -167,37 +169,46 @@ static enum wb_status ask_again(struct wb_session *s, struct wb_fus_state *state
 	return status;
 }
 
-enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+enum wb_status fus_settle(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
 {
-	enum wb_status status = cm0_start(s, err);
+	enum wb_status status = fus_get_state(s, state, err);
 
-	if (status == WB_OK && s->runs == WB_RUNS_STACK) {
-		status = leave_stack(s, state, err);
-		if (status == WB_OK)
-			status = cm0_start(s, err);
-		if (status == WB_OK)
-			s->fus_busy = false;
-	}
-	if (status != WB_OK)
-		return status;
-	if (s->runs != WB_RUNS_FUS)
-		return wb_fail(err, WB_ERR_CHIP,
-			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05x)",
-			wb_runs_name(s->runs), (unsigned int)(s->chip.options.srrvr & 0x3ffffu));
-	status = fus_get_state(s, state, err);
 	if (status == WB_ERR_RESET ||
 		(status == WB_OK && state->state != WB_STATE_IDLE &&
 			state->state != WB_STATE_ERROR)) {
 		session_report(s, false, "the FUS is at work already: following it");
-		status = status == WB_OK ? WB_OK : hold_follow(s, err);
+		if (status == WB_ERR_RESET)
+			status = hold_follow(s, err);
 		if (status == WB_OK)
 			status = fus_follow(s, state, err);
-		if (status == WB_OK && s->runs == WB_RUNS_STACK)
-			return fus_enter(s, state, err);
 	}
-	if (status == WB_OK && state->state == WB_STATE_ERROR)
+	if (status == WB_OK && s->runs == WB_RUNS_FUS && state->state == WB_STATE_ERROR)
 		status = ask_again(s, state, err);
 	return status;
+}
+
+enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	enum wb_status status = cm0_start(s, err);
+
+	/* an operation that goes on may end in a stack, which is then asked in its turn */
+	if (status == WB_OK && s->runs == WB_RUNS_FUS)
+		status = fus_settle(s, state, err);
+	if (status != WB_OK || s->runs == WB_RUNS_FUS)
+		return status;
+	if (s->runs == WB_RUNS_STACK) {
+		status = leave_stack(s, state, err);
+		if (status == WB_OK)
+			status = cm0_start(s, err);
+	}
+	if (status != WB_OK)
+		return status;
+	s->fus_busy = false;
+	if (s->runs != WB_RUNS_FUS)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05x)",
+			wb_runs_name(s->runs), (unsigned int)(s->chip.options.srrvr & 0x3ffffu));
+	return fus_settle(s, state, err);
 }
 
 /* A command that starts a long operation, and its end. */

@@ -15,6 +15,8 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
  * operation that goes on.
  */
 enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
+/** The FUS runs: if it is in the middle of something, follow that to its end. */
+enum wb_status fus_settle(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
 /**
  * Follow an operation to its end: the FUS idle (s->runs is WB_RUNS_FUS), or a stack running.
  * @retval WB_ERR_FUS      the FUS says error; *state has it

@@ -40,6 +40,7 @@ struct wb_session {
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
+	uint8_t told_state;  /* the last that a report named */
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */

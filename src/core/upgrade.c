@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The main job: look, plan, run the plan, compare with what it promised, leave the chip well.
+ *
+ * The same command again after any accident: what the FUS has begun is followed to its end first,
+ * then the plan is made from what the chip is now.
+ */
+#include <string.h>
+#include "core/flash.h"
+#include "core/fus.h"
+#include "core/image.h"
+#include "core/packets.h"
+#include "core/stub_host.h"
+
+struct job {
+	struct wb_session *s;
+	const struct wb_goal *goal;
+	struct wb_plan *plan;
+	struct wb_result *result;
+	const struct wb_image *staged; /* in user flash, written by us, not yet taken by the FUS */
+	uint32_t address;
+};
+
+/* Rules that a chip whose CM0+ runs may see differently: they judge by a version. */
+static bool may_be_lifted(const struct wb_chip *chip, const struct wb_error *err)
+{
+	static const char *const rules[] = { "fus-unknown", "fus-downgrade", "fus-same", "fus-hop",
+		"fus-ambiguous", "fus2-only", "safeboot-fus", "second-larger", "stack-on-0.5.3" };
+
+	if (chip->versions.live || err->status != WB_ERR_REFUSED)
+		return false;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (!strcmp(err->rule, rules[i]))
+			return true;
+	return false;
+}
+
+static enum wb_status promised(struct wb_session *s, const struct wb_image *image,
+	struct wb_error *err)
+{
+	const struct wb_versions *v = &s->chip.versions;
+	uint32_t now = image->kind == WB_IMAGE_FUS ? v->fus : v->stack;
+	char is[20], wanted[20];
+
+	if (image->kind != WB_IMAGE_FUS && image->kind != WB_IMAGE_STACK)
+		return WB_OK;
+	if (v->valid && now == image->version)
+		return WB_OK;
+	return wb_fail(err, WB_ERR_FUS,
+		"the FUS is done but the chip has %s %s where %s was to be. Run the same command "
+		"again; if it stays so, look at `stm32wb fus info`",
+		image->kind == WB_IMAGE_FUS ? "FUS" : "stack", wb_version_text(now, is),
+		wb_version_text(image->version, wanted));
+}
+
+static enum wb_status install(struct job *job, const struct wb_image *image, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	enum wb_status status = fus_upgrade(s, &job->result->state, err);
+
+	if (status == WB_OK)
+		status = promised(s, image, err);
+	if (status != WB_OK)
+		return status;
+	job->staged = NULL;
+	/* a stack is started by the FUS itself; one that is not gets its order */
+	if (image->kind == WB_IMAGE_STACK && s->runs == WB_RUNS_FUS && !job->goal->no_start)
+		status = fus_to_stack(s, &job->result->state, err);
+	return status;
+}
+
+static enum wb_status stage(struct job *job, const struct wb_step *step, struct wb_error *err)
+{
+	enum wb_status status = flash_stage(job->s, step->image, step->address, err);
+
+	if (status != WB_OK)
+		return status;
+	job->staged = step->image;
+	job->address = step->address;
+	return WB_OK;
+}
+
+static enum wb_status run_step(struct job *job, const struct wb_step *step, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_fus_state *state = &job->result->state;
+	enum wb_status status = session_stop(s, err);
+
+	if (status != WB_OK)
+		return status;
+	switch (step->kind) {
+	case WB_STEP_ENTER_FUS:
+		return fus_enter(s, state, err);
+	case WB_STEP_DELETE:
+		return fus_delete(s, state, err);
+	case WB_STEP_ERASE_LEFTOVER:
+		status = flash_prepare(s, err);
+		return status != WB_OK ? status : flash_erase(s, step->address, step->size, err);
+	case WB_STEP_STAGE:
+		return stage(job, step, err);
+	case WB_STEP_UPGRADE:
+		return install(job, step->image, err);
+	case WB_STEP_START_WS:
+		return fus_to_stack(s, state, err);
+	}
+	return wb_fail(err, WB_ERR_USAGE, "no such step: %d", step->kind);
+}
+
+static void report_step(struct wb_session *s, const struct wb_step *step)
+{
+	static const char *const names[] = {
+		[WB_STEP_ENTER_FUS] = "enter the FUS",
+		[WB_STEP_DELETE] = "delete the stack",
+		[WB_STEP_ERASE_LEFTOVER] = "erase a leftover",
+		[WB_STEP_STAGE] = "stage the image",
+		[WB_STEP_UPGRADE] = "upgrade",
+		[WB_STEP_START_WS] = "start the stack",
+	};
+
+	if (step->size)
+		session_report(s, false, "%s at 0x%08x: %s", names[step->kind],
+			(unsigned int)step->address, step->reason);
+	else
+		session_report(s, false, "%s: %s", names[step->kind], step->reason);
+}
+
+/* The CM0+ up, whatever the FUS had begun brought to its end, and a live snapshot. */
+static enum wb_status wake(struct job *job, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	enum wb_status status = cm0_start(s, err);
+
+	if (status == WB_OK && s->runs == WB_RUNS_FUS)
+		status = fus_settle(s, &job->result->state, err);
+	return status;
+}
+
+static enum wb_status run_plan(struct job *job, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_flash_scan scan;
+	enum wb_status status = wake(job, err);
+
+	if (status == WB_OK)
+		status = wb_plan_make(&s->chip, job->goal, NULL, job->plan, err);
+	if (status != WB_OK || !job->plan->count)
+		return status;
+	status = flash_scan(s, job->goal, &scan, err);
+	if (status == WB_OK)
+		status = wb_plan_make(&s->chip, job->goal, &scan, job->plan, err);
+	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
+		report_step(s, &job->plan->steps[i]);
+		status = run_step(job, &job->plan->steps[i], err);
+		job->result->steps_done += status == WB_OK;
+	}
+	return status;
+}
+
+/*
+ * A failed or stopped run leaves no image of ours behind, and the stack that was there selected.
+ * Only while the FUS is not at work, and only if the probe still reaches the chip.
+ */
+static void clean_up(struct job *job)
+{
+	struct wb_session *s = job->s;
+	struct wb_error quiet;
+	enum wb_status status = WB_OK;
+
+	if (s->fus_busy)
+		return;
+	if (job->staged) {
+		status = flash_prepare(s, &quiet);
+		if (status == WB_OK)
+			status = flash_clear(s, job->address, (uint32_t)job->staged->size, &quiet);
+	}
+	if (status != WB_OK || job->goal->no_start ||
+		job->result->before.selected != WB_RUNS_STACK)
+		return;
+	status = cm0_start(s, &quiet);
+	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
+		fus_to_stack(s, &job->result->state, &quiet);
+}
+
+static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
+	struct wb_result *result, struct wb_error *err)
+{
+	enum wb_status status = wb_chip_read(s->link, &result->before, err);
+
+	result->after = result->before;
+	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
+}
+
+enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
+	struct wb_plan *plan, struct wb_result *result, struct wb_error *err)
+{
+	struct wb_operation op = { .hold = goal->hold, .under_reset = goal->under_reset };
+	struct job job = { .s = session, .goal = goal, .plan = plan, .result = result };
+	struct wb_error local;
+	enum wb_status status = WB_OK;
+
+	if (!err)
+		err = &local;
+	memset(result, 0, sizeof(*result));
+	if (dry_run || !goal->under_reset)
+		status = dry(session, goal, plan, result, err);
+	/* refused, or nothing to do: then the chip is not touched at all */
+	if (dry_run || (status != WB_OK && !may_be_lifted(&result->before, err)) ||
+		(status == WB_OK && !goal->under_reset && !plan->count &&
+			result->before.versions.live && !goal->hold)) {
+		result->cpu1_running = !result->before.cpu1_halted;
+		wb_format(result->left, sizeof(result->left), "the chip was not touched");
+		return status;
+	}
+	status = session_open(session, &op, result, err);
+	if (status == WB_OK)
+		status = run_plan(&job, err);
+	if (status != WB_OK && status != WB_ERR_LINK)
+		clean_up(&job);
+	return session_close(session, &op, result, status, err);
+}
