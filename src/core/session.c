@@ -270,23 +270,24 @@ static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err)
 {
-	struct wb_error restore = { .status = WB_OK };
+	struct wb_error restore;
+	enum wb_status left = WB_OK;
 
 	if (status == WB_OK)
 		result->after = s->chip;
 	if (s->noted)
-		leave(s, op, result, &restore);
+		left = leave(s, op, result, &restore);
 	if (s->clock_changed)
 		s->link->speed(s->link, &s->khz, true);
 	if (s->polling)
 		s->link->polling(s->link, true);
 	s->open = false;
 	result->ms = session_ms(s) - s->started_ms;
-	if (restore.status == WB_OK)
+	if (left == WB_OK)
 		return status;
 	if (status == WB_OK) {
 		*err = restore;
-		return restore.status;
+		return left;
 	}
 	session_report(s, true, "not everything was put back: %s", restore.text);
 	return status;
