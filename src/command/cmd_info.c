@@ -5,7 +5,8 @@
  *
  * Both read only: no halt, no reset, no write.
  * JSON: info      chip (report.h)
- *       fus info  { selected, running, c2boot, sfsa_address, sbrv_address, uid64, versions, next }
+ *       fus info  { selected, running, c2boot, sfsa_address, sbrv_address, uid64, fus, stack,
+ *                   safeboot (versions, null where not known), versions (report.h), next }
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,12 +21,12 @@
 static void options_rows(struct text *out, const struct wb_chip *chip)
 {
 	struct wb_field field;
-	char buf[96];
+	char buf[96], value[12];
 
 	text_add(out, "option bytes\n");
 	for (unsigned int i = 0; wb_option_field(chip, i, &field, buf); i++) {
-		text_add(out, "  %-13s 0x%02X%*s %s%s%s\n", field.name, field.value,
-			field.value > 0xffffu ? 0 : field.value > 0xffu ? 3 : 5, "",
+		(void)snprintf(value, sizeof(value), "0x%02X", field.value);
+		text_add(out, "  %-13s %-8s %s%s%s\n", field.name, value,
 			field.meaning ? field.meaning : "",
 			field.secure && field.meaning && field.meaning[0] ? "; " : "",
 			field.secure ? "set by the CM0+ only" : "");
@@ -86,6 +87,27 @@ static const char *next_step(const struct wb_chip *chip)
 	return "";
 }
 
+static json_t *json_known(const struct wb_versions *versions, uint32_t version)
+{
+	char buf[20];
+
+	return versions->valid ? json_string(wb_version_text(version, buf)) : json_null();
+}
+
+static json_t *json_fus_info(const struct wb_chip *chip, const char *next)
+{
+	const struct wb_versions *v = &chip->versions;
+	char uid[20];
+
+	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, chip->uid64);
+	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:s, s:o, s:o, s:o, s:o, s:s}", "selected",
+		wb_runs_name(chip->selected), "running", wb_runs_name(chip->running), "c2boot",
+		chip->c2boot, "sfsa_address", (json_int_t)chip->sfsa_address, "sbrv_address",
+		(json_int_t)chip->sbrv_address, "uid64", uid, "fus", json_known(v, v->fus), "stack",
+		json_known(v, v->stack), "safeboot", json_known(v, v->safeboot), "versions",
+		json_versions(v), "next", next);
+}
+
 enum wb_status cmd_fus_info(struct cmd_call *call)
 {
 	struct wb_chip chip;
@@ -95,18 +117,8 @@ enum wb_status cmd_fus_info(struct cmd_call *call)
 	if (status != WB_OK)
 		return status;
 	const char *next = next_step(&chip);
-	if (call->options.json) {
-		char uid[20];
-
-		(void)snprintf(uid, sizeof(uid), "%016" PRIx64, chip.uid64);
-		return json_out(json_pack("{s:s, s:s, s:b, s:I, s:I, s:s, s:o, s:s}", "selected",
-					wb_runs_name(chip.selected), "running", wb_runs_name(chip.running),
-					"c2boot", chip.c2boot, "sfsa_address",
-					(json_int_t)chip.sfsa_address, "sbrv_address",
-					(json_int_t)chip.sbrv_address, "uid64", uid, "versions",
-					json_versions(&chip.versions), "next", next),
-			out, &call->err);
-	}
+	if (call->options.json)
+		return json_out(json_fus_info(&chip, next), out, &call->err);
 
 	cm0_row(out, &chip);
 	text_row(out, "secure flash", "from 0x%08X", chip.sfsa_address);

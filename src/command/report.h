@@ -6,7 +6,8 @@
  * are numbers; what has more than 53 bits (UID64) and hashes are strings of hex digits. Versions are
  * text ("1.2.0"), "-" where there is none.
  *
- *   chip     null if it could not be read; else family, device_id, revision_id, package, flash_kib, uid64, uid96 [3], sfsa_address,
+ *   chip     null if it could not be read, else
+ *            family, device_id, revision_id, package, flash_kib, uid64, uid96 [3], sfsa_address,
  *            sbrv_address, secure_start, c2boot, selected, running, cpu1_halted, sram2a,
  *            reset_flags, flash_sr, eccr,
  *            options { NAME: { value, secure, meaning } },
