@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * link.h over the virtual chip in-process: core on its test bench, in virtual time.
+ */
+#ifndef LINK_SIM_H
+#define LINK_SIM_H
+
+#include "core/link.h"
+#include "sim/wbsim.h"
+
+/* What happens to the board at a link operation: from then on the link fails until bench_mend(). */
+enum bench_accident { ACCIDENT_NONE, ACCIDENT_POWER_CUT, ACCIDENT_UNPLUG, ACCIDENT_STOP };
+
+struct bench {
+	struct wb_link link;
+	struct wbsim *sim;
+	unsigned int ops;	/* link operations: reads, writes, attaches, sleeps */
+	unsigned int accident_at; /* the accident comes before this operation (1 is the first) */
+	enum bench_accident accident;
+	bool struck;
+	bool stop;		/* what stop_requested() says */
+	bool polling;
+	uint8_t journal[64];
+	size_t journal_len;
+	unsigned int memory_ops; /* reads and writes */
+	unsigned int warnings;
+	bool verbose; /* reports to stderr */
+};
+
+/** Put core's link on a board. The bench does not own the board. */
+void bench_init(struct bench *bench, struct wbsim *sim);
+/** Power back, probe back, Ctrl-C forgotten, counters 0. */
+void bench_mend(struct bench *bench);
+
+#endif
