@@ -285,9 +285,9 @@ static bool doze(struct cpu1 *cpu, uint64_t left)
 {
 	uint64_t due;
 
-	if (exc_held_back(cpu) || cpu->event) {
+	if (exc_held_back(cpu) || (cpu->sleep_for_event && cpu->event)) {
+		cpu->event = cpu->event && !cpu->sleep_for_event;
 		cpu->sleeping = false;
-		cpu->event = false;
 		return true;
 	}
 	due = systick_due(cpu);

@@ -108,6 +108,16 @@ struct cpu1_window {
 };
 
 #define CPU1_WINDOWS 12u
+#define CPU1_STALE 8u
+#define CPU1_UNDO 32u /* stores of the longest VSTM */
+
+/* Flash as it was, under a store that the engine will do all the same. */
+struct cpu1_undo {
+	uint8_t *host;
+	uint8_t was[8];
+	uint8_t size;
+};
+
 #define CPU1_SAVED_REGS 15u /* R0-R12, SP, LR */
 
 struct cpu1 {
@@ -130,11 +140,16 @@ struct cpu1 {
 
 	/* the present execute() */
 	uint64_t count, limit;
-	uint32_t dirty_first, dirty_end; /* memory changed under the engine; empty: first > end */
+	struct {
+		uint32_t first, end;
+	} stale[CPU1_STALE]; /* memory that changed under the engine */
+	unsigned int stales; /* CPU1_STALE + 1: too many to list */
 	uint32_t last_pc;
 	uint32_t stop_pc;
 	bool stopping, spinning;
 	uint32_t after_stop; /* instructions run after the stop was asked for (rest of an IT block) */
+	struct cpu1_undo undo[CPU1_UNDO];
+	unsigned int undos;
 	int interrupt;	     /* the engine's exception number, -1: none */
 	bool fault;	     /* an access failed on the bus; registers as they were before it */
 	bool fault_unmapped;
@@ -145,6 +160,7 @@ struct cpu1 {
 
 	bool boot_pending; /* in reset until NRST is high and somebody looks */
 	bool sleeping, event, lockup, halted;
+	bool sleep_for_event; /* WFE: the event register ends it */
 
 	/* NVIC, SCB */
 	struct exc_set pend, active, enabled, level;
@@ -184,6 +200,8 @@ bool engine_map(struct cpu1 *cpu);
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end);
 /** Forget what is stale; not while the engine runs. */
 void engine_forget(struct cpu1 *cpu);
+/** Take back what the engine stored to flash. */
+void engine_undo_stores(struct cpu1 *cpu);
 /** The engine's write-protection hook: flash. */
 bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user);
 

@@ -67,6 +67,8 @@ static void on_code(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 
 	(void)uc;
 	(void)size;
+	if (cpu->undos != 0)
+		engine_undo_stores(cpu);
 	if (cpu->count >= cpu->limit || cpu->attention || cpu->fault) {
 		stop_here(cpu, pc);
 		return;
@@ -179,8 +181,7 @@ static bool add_hooks(struct cpu1 *cpu)
 bool engine_open(struct cpu1 *cpu)
 {
 	cpu->windows = 0;
-	cpu->dirty_first = UINT32_MAX;
-	cpu->dirty_end = 0;
+	cpu->stales = 0;
 	if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB | UC_MODE_MCLASS, &cpu->uc) != UC_ERR_OK) {
 		cpu->uc = NULL;
 		return false;
@@ -224,7 +225,7 @@ static bool was_hint(struct cpu1 *cpu, uint32_t pc)
 		return insn == INSN_YIELD || (insn == INSN_HINT32 && second == INSN_YIELD32);
 	/* SEV leaves no trace in the engine: "SEV; WFE", the usual way to clear the event, is seen here */
 	if (!cpu->event && insn_at(cpu, cpu->last_pc - 2) != INSN_SEV)
-		cpu->sleeping = true;
+		cpu->sleeping = cpu->sleep_for_event = true;
 	cpu->event = false;
 	return true;
 }
@@ -313,6 +314,7 @@ static void settle_run(struct cpu1 *cpu, uc_err err)
 		debug_enter(cpu, DFSR_BKPT);
 	} else if (!cpu->stopping) {
 		cpu->sleeping = true; /* WFI */
+		cpu->sleep_for_event = false;
 	}
 	if (cpu->watchpoint && !cpu->halted)
 		debug_enter(cpu, DFSR_DWTTRAP);
@@ -338,6 +340,7 @@ uint64_t engine_execute(struct cpu1 *cpu, uint64_t limit)
 	if (cpu->watch_dirty)
 		engine_watch(cpu);
 	err = uc_emu_start(cpu->uc, pc | 1, NEVER_HERE, 0, 0);
+	engine_undo_stores(cpu);
 	/* a stop inside an IT block came late: what ran after it ran too */
 	if (cpu->stopping && !cpu->breakpoint && cpu1_pc(cpu) != cpu->stop_pc)
 		cpu->count += cpu->after_stop;

@@ -5,6 +5,8 @@
  */
 #include "sim/cpu1.h"
 
+#include <string.h>
+
 #define FLASH_BASE 0x08000000u
 #define SYSTEM_MEMORY 0x1FFF0000u
 #define SYSTEM_MEMORY_END 0x20000000u
@@ -52,9 +54,35 @@ static void window_write(uc_engine *uc, uint64_t offset, unsigned int size, uint
 		cpu->attention = true;
 }
 
-/* A store to flash: the controller decides; the engine's view must stay as it is. */
-bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val,
-	void *user)
+void engine_undo_stores(struct cpu1 *cpu)
+{
+	while (cpu->undos != 0) {
+		const struct cpu1_undo *u = &cpu->undo[--cpu->undos];
+
+		memcpy(u->host, u->was, u->size);
+	}
+}
+
+/* Remember flash as the controller left it, or (no room left) stop at once. */
+static bool remember(struct cpu1 *cpu, uint32_t offset, int size)
+{
+	struct cpu1_undo *u = &cpu->undo[cpu->undos];
+
+	if (cpu->undos == CPU1_UNDO || (size_t)size > sizeof u->was ||
+		offset > SIM_FLASH_BYTES - (uint32_t)size)
+		return false;
+	u->host = cpu->sim->flash + offset;
+	u->size = (uint8_t)size;
+	memcpy(u->was, u->host, u->size);
+	cpu->undos++;
+	return true;
+}
+
+/*
+ * A store to flash: the controller decides. Unicorn 2.0.1 then stores to the read-only block as well
+ * (returning false would end the run before the instruction), which is taken back before the next one.
+ */
+bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user)
 {
 	struct cpu1 *cpu = user;
 	uint32_t target = (uint32_t)addr;
@@ -63,18 +91,37 @@ bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size
 	(void)type;
 	if (target < FLASH_BASE)
 		target += cpu->map.alias;
-	if (!cpu->fault &&
-		!bus_write(cpu->sim, SIM_CPU1, target, (unsigned int)size, (uint32_t)val))
+	if (target < FLASH_BASE || target - FLASH_BASE >= SIM_FLASH_BYTES) {
+		cpu->fault_unmapped = true; /* the ROM */
+		cpu->fault_addr = (uint32_t)addr;
+		return false;
+	}
+	if (!cpu->fault && !bus_write(cpu->sim, SIM_CPU1, target, (unsigned int)size, (uint32_t)val))
 		engine_bus_fault(cpu, (uint32_t)addr);
-	return true;
+	return remember(cpu, target - FLASH_BASE, size);
 }
 
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end)
 {
-	if (first < cpu->dirty_first)
-		cpu->dirty_first = first;
-	if (end > cpu->dirty_end)
-		cpu->dirty_end = end;
+	unsigned int i;
+
+	for (i = 0; i < cpu->stales && i < CPU1_STALE; i++)
+		if (first <= cpu->stale[i].end && end >= cpu->stale[i].first)
+			break;
+	if (i == CPU1_STALE) {
+		cpu->stales = CPU1_STALE + 1;
+		return;
+	}
+	if (i == cpu->stales) {
+		cpu->stale[i].first = first;
+		cpu->stale[i].end = end;
+		cpu->stales++;
+		return;
+	}
+	if (first < cpu->stale[i].first)
+		cpu->stale[i].first = first;
+	if (end > cpu->stale[i].end)
+		cpu->stale[i].end = end;
 }
 
 /* Forget translations of the part of [first, end) that lies in one mapped block. */
@@ -88,28 +135,33 @@ static void forget(struct cpu1 *cpu, uint32_t first, uint32_t end, uint32_t base
 		uc_ctl_remove_cache(cpu->uc, (uint64_t)first, (uint64_t)end);
 }
 
-void engine_forget(struct cpu1 *cpu)
+static void forget_range(struct cpu1 *cpu, uint32_t first, uint32_t end)
 {
 	const struct cpu1_map *m = &cpu->map;
-	uint32_t first = cpu->dirty_first, end = cpu->dirty_end;
 	uint32_t sram1 = cpu->sim->part->sram1_kib * KIB;
 
-	if (first >= end)
-		return;
-	cpu->dirty_first = UINT32_MAX;
-	cpu->dirty_end = 0;
-	if (end - first > FLUSH_ALL_FROM) {
-		uc_ctl_flush_tlb(cpu->uc);
-		return;
-	}
 	forget(cpu, first, end, FLASH_BASE, m->flash_open);
 	forget(cpu, first, end, SRAM1_BASE, sram1);
 	forget(cpu, first, end, SRAM2A_BASE, m->sram2a_open);
 	forget(cpu, first, end, SRAM2B_BASE, m->sram2b_open);
+	/* the same memory at its alias */
 	if (m->alias == FLASH_BASE && first >= FLASH_BASE && end <= FLASH_BASE + m->flash_open)
 		forget(cpu, first - FLASH_BASE, end - FLASH_BASE, 0, m->flash_open);
 	if (m->alias == SRAM1_BASE && first >= SRAM1_BASE && end <= SRAM1_BASE + sram1)
 		forget(cpu, first - SRAM1_BASE, end - SRAM1_BASE, 0, sram1);
+}
+
+void engine_forget(struct cpu1 *cpu)
+{
+	bool all = cpu->stales > CPU1_STALE;
+
+	for (unsigned int i = 0; i < cpu->stales && !all; i++)
+		all = cpu->stale[i].end - cpu->stale[i].first > FLUSH_ALL_FROM;
+	if (all)
+		uc_ctl_flush_tlb(cpu->uc);
+	for (unsigned int i = 0; i < cpu->stales && !all; i++)
+		forget_range(cpu, cpu->stale[i].first, cpu->stale[i].end);
+	cpu->stales = 0;
 }
 
 static bool add_window(struct cpu1 *cpu, uint32_t base, uint32_t bus_base, uint32_t size)

@@ -319,8 +319,10 @@ void exc_return(struct cpu1 *cpu, uint32_t value)
 		control | (thread && psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0));
 	cpu1_set_reg(cpu, UC_ARM_REG_XPSR, xpsr & XPSR_RESTORED);
 	cpu1_set_pc(cpu, pc & ~1u, (xpsr & XPSR_T) != 0);
-	if (thread != ((xpsr & XPSR_IPSR) == 0))
+	if (thread != ((xpsr & XPSR_IPSR) == 0)) {
 		exc_fault(cpu, EXC_USAGEFAULT, CFSR_INVPC, pc & ~1u);
-	else if (thread && (cpu->scr & SCR_SLEEPONEXIT))
+	} else if (thread && (cpu->scr & SCR_SLEEPONEXIT)) {
 		cpu->sleeping = true;
+		cpu->sleep_for_event = false;
+	}
 }

@@ -2,7 +2,7 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_flash_test sim_dap_test sim_options_test
+sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -14,6 +14,14 @@ sim_dap_test_SOURCES = tests/unit/sim_dap_test.c tests/unit/sim_board.h
 sim_dap_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_dap_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
+sim_time_test_SOURCES = tests/unit/sim_time_test.c tests/unit/sim_board.h
+sim_time_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_time_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_svd_test_SOURCES = tests/unit/sim_svd_test.c tests/unit/sim_board.h
+sim_svd_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_svd_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
 sim_options_test_SOURCES = tests/unit/sim_options_test.c tests/unit/sim_board.h
 sim_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_options_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
@@ -24,4 +32,15 @@ TESTS += tests/unit/sim_stlink_test
 tests_unit_sim_stlink_test_SOURCES = tests/unit/sim_stlink_test.c src/sim/stlink_tcp.c
 tests_unit_sim_stlink_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_stlink_test_LDADD = libwbsim.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+endif
+
+# CPU1 alone, on a bus of its own.
+if HAVE_CMOCKA
+check_PROGRAMS += sim_cpu1_test
+TESTS += sim_cpu1_test
+sim_cpu1_test_SOURCES = tests/unit/sim_cpu1_test.c src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c \
+	src/sim/engine_map.c src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
+	src/sim/cm_debug.c src/sim/fpb_dwt.c src/sim/ppb.c
+sim_cpu1_test_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS) $(CMOCKA_CFLAGS)
+sim_cpu1_test_LDADD = $(UNICORN_LIBS) $(CMOCKA_LIBS)
 endif
