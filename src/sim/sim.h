@@ -235,6 +235,7 @@ struct wbsim {
 	uint64_t now; /* ns */
 	bool powered, plugged, nrst_low;
 	uint64_t power_back; /* power returns by itself at this virtual time; UINT64_MAX: it does not */
+	uint32_t standing; /* events since time last moved (time.c) */
 	bool power_fell; /* power is gone, the core does not know yet (sim_reset_settle) */
 	bool reset_pending;
 	enum sim_reset reset_cause;

@@ -146,6 +146,7 @@ void sim_power_on(struct wbsim *sim)
 	if (sim->powered)
 		return;
 	sim->powered = true;
+	fault_power_on(sim);
 	reset_now(sim, SIM_RESET_POWER);
 }
 
@@ -189,6 +190,21 @@ static void tick_due(struct wbsim *sim)
 		cpu2_tick(sim);
 }
 
+/* Events at one instant before time is pushed on: nothing real needs as many. */
+#define EVENTS_AT_ONCE_MAX 10000u
+#define PUSH_NS 1000u
+
+/* A device or the CM0+ that stays due for ever must not stop the clock. */
+static void no_standstill(struct wbsim *sim, uint64_t start)
+{
+	sim->standing = sim->now == start ? sim->standing + 1u : 0;
+	if (sim->standing <= EVENTS_AT_ONCE_MAX)
+		return;
+	sim_log(sim, "an event at %llu ns repeats without end; time goes on", (unsigned long long)start);
+	sim->now += PUSH_NS;
+	sim->standing = 0;
+}
+
 /* One slice, at most to target, with power. */
 static void run_slice(struct wbsim *sim, uint64_t target)
 {
@@ -209,6 +225,7 @@ static void run_slice(struct wbsim *sim, uint64_t target)
 		sim->stats.ns_fus += sim->now - start;
 	if (!sim->reset_pending && sim->powered)
 		tick_due(sim);
+	no_standstill(sim, start);
 }
 
 void sim_advance(struct wbsim *sim, uint64_t ns, enum sim_phase phase)
