@@ -98,6 +98,7 @@ static enum wb_status follow_once(struct wb_session *s, struct wb_fus_state *sta
 	if (!s->cm0_up || s->reset_seen)
 		status = cm0_start(s, err);
 	if (status == WB_OK && s->runs != WB_RUNS_FUS) {
+		*state = (struct wb_fus_state){ 0 };
 		fill(s, state);
 		*end = true;
 		return WB_OK;

@@ -70,7 +70,12 @@ static enum wb_status look(struct wb_session *s, uint8_t *buf, bool *there, stru
 		return WB_OK;
 	}
 	status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
-	if (status != WB_OK || (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
+	if (status == WB_OK && (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
+		return status;
+	/* a reset may have cleared flag and buffer alike */
+	if (status == WB_OK)
+		status = hold_check(s, err);
+	if (status != WB_OK)
 		return status;
 	*there = true;
 	return read_bytes(s, s->tables + WB_TABLES_COMMAND, LOOK_BYTES, buf, err);
