@@ -4,6 +4,7 @@
  * flash, secure parts, peripherals and the PPB go over the bus, where a refusal is a bus fault.
  */
 #include "sim/cpu1.h"
+#include "sim/devices.h"
 
 #include <string.h>
 
@@ -182,14 +183,6 @@ static bool add_memory(struct cpu1 *cpu, uint32_t base, uint32_t size, uint32_t 
 	return size == 0 || uc_mem_map_ptr(cpu->uc, base, size, prot, host) == UC_ERR_OK;
 }
 
-/* What a secure start field leaves open of a block: 1 KiB units, unless the block has no secure part. */
-static uint32_t sram_open(const struct wbsim *sim, const char *start, const char *off, unsigned int kib)
-{
-	uint32_t open = options_get(sim, off) ? kib : options_get(sim, start);
-
-	return (open < kib ? open : kib) * KIB;
-}
-
 struct cpu1_map engine_layout(const struct cpu1 *cpu)
 {
 	const struct wbsim *sim = cpu->sim;
@@ -199,8 +192,8 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu)
 	return (struct cpu1_map){
 		.alias = bus_boot_base(sim),
 		.flash_open = (open < user ? open : user) / KIB * KIB,
-		.sram2a_open = sram_open(sim, "SBRSA", "BRSD", sim->part->sram2a_kib),
-		.sram2b_open = sram_open(sim, "SNBRSA", "NBRSD", sim->part->sram2b_kib),
+		.sram2a_open = options_sram2a_open(sim),
+		.sram2b_open = options_sram2b_open(sim),
 	};
 }
 

@@ -44,3 +44,25 @@ sim_cpu1_test_SOURCES = tests/unit/sim_cpu1_test.c src/sim/cpu1.c src/sim/cpu1.h
 sim_cpu1_test_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS) $(CMOCKA_CFLAGS)
 sim_cpu1_test_LDADD = $(UNICORN_LIBS) $(CMOCKA_LIBS)
 endif
+
+# The CM0+ alone, on a board of fakes.
+if HAVE_CMOCKA
+check_LTLIBRARIES = libcpu2board.la
+libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.h \
+	tests/unit/sim_cpu2_host.c tests/unit/sim_cpu2_errands.c tests/unit/sim_cpu2_errands.h \
+	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_tables.c src/sim/ufb.c \
+	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_steps.c src/sim/fus_rules.c \
+	src/sim/wstack.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
+libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
+libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
+
+sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test
+check_PROGRAMS += $(sim_cpu2_tests)
+TESTS += $(sim_cpu2_tests)
+sim_cpu2_test_SOURCES = tests/unit/sim_cpu2_test.c
+sim_cpu2_test_LDADD = libcpu2board.la
+sim_cpu2_stack_test_SOURCES = tests/unit/sim_cpu2_stack_test.c
+sim_cpu2_stack_test_LDADD = libcpu2board.la
+sim_cpu2_power_test_SOURCES = tests/unit/sim_cpu2_power_test.c
+sim_cpu2_power_test_LDADD = libcpu2board.la
+endif
