@@ -7,16 +7,12 @@
  * next call, so no time is lost. Sleep, `b .` and stalls cost no host time.
  */
 #include "sim/cpu1.h"
+#include "sim/flash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_S UINT64_C(1000000000)
 #define LONGEST_SLICE (100 * NS_PER_S) /* keeps ns x Hz inside 64 bits */
-#define ROM_START 8u
-#define SYSTEM_MEMORY 0x1FFF0000u
-#define ROM_STACK 0x20001000u
-#define B_SELF 0xE7FEu
 #define RESET_LR 0xFFFFFFFFu
 
 uint32_t cpu1_reg(struct cpu1 *cpu, int id)
@@ -55,37 +51,20 @@ uint32_t cpu1_sp(struct cpu1 *cpu, int id)
 	return sp;
 }
 
-/* Address 0 shows the boot memory; the ROM exists here only. */
+/* Address 0 shows the memory the last reset booted from. */
 static uint32_t unalias(const struct cpu1 *cpu, uint32_t addr)
 {
-	return addr < 0x08000000u ? addr + cpu->map.alias : addr;
+	return addr < FLASH_BASE ? addr + cpu->map.alias : addr;
 }
 
 bool cpu1_load(struct cpu1 *cpu, uint32_t addr, unsigned int size, uint32_t *val)
 {
-	addr = unalias(cpu, addr);
-	if (addr - SYSTEM_MEMORY <= sizeof cpu->rom - size) {
-		*val = 0;
-		memcpy(val, cpu->rom + (addr - SYSTEM_MEMORY), size);
-		return true;
-	}
-	return bus_read(cpu->sim, SIM_CPU1, addr, size, val);
+	return bus_read(cpu->sim, SIM_CPU1, unalias(cpu, addr), size, val);
 }
 
 bool cpu1_store(struct cpu1 *cpu, uint32_t addr, unsigned int size, uint32_t val)
 {
 	return bus_write(cpu->sim, SIM_CPU1, unalias(cpu, addr), size, val);
-}
-
-/* The ROM of this chip waits for ever (its bootloader is not modelled). */
-static void make_rom(struct cpu1 *cpu)
-{
-	const uint32_t vectors[] = {ROM_STACK, SYSTEM_MEMORY + ROM_START + 1};
-	const uint16_t wait = B_SELF;
-
-	memset(cpu->rom, 0xFF, sizeof cpu->rom);
-	memcpy(cpu->rom, vectors, sizeof vectors);
-	memcpy(cpu->rom + ROM_START, &wait, sizeof wait);
 }
 
 struct cpu1 *cpu1_new(struct wbsim *sim)
@@ -95,7 +74,6 @@ struct cpu1 *cpu1_new(struct wbsim *sim)
 	if (!cpu)
 		return NULL;
 	cpu->sim = sim;
-	make_rom(cpu);
 	debug_power_on(cpu);
 	nvic_reset(cpu);
 	cpu->boot_pending = true;
@@ -116,7 +94,7 @@ static bool fit_engine(struct cpu1 *cpu)
 	struct cpu1_map want = engine_layout(cpu);
 
 	if (cpu->uc && memcmp(&want, &cpu->map, sizeof want) == 0) {
-		uc_ctl_flush_tlb(cpu->uc);
+		engine_forget_all(cpu);
 		return true;
 	}
 	engine_close(cpu);
@@ -280,6 +258,13 @@ static bool stalled(struct cpu1 *cpu, uint64_t left)
 	return true;
 }
 
+/* Busy flash cannot be fetched from (RM0434 3.3.8); code in RAM runs on. */
+static void fetch(struct cpu1 *cpu)
+{
+	if (unalias(cpu, cpu1_pc(cpu)) - FLASH_BASE < SIM_FLASH_BYTES)
+		flash_wait(cpu->sim, SIM_CPU1);
+}
+
 /* Asleep: wake up, or pass the time until SysTick does it. False: nothing happens in this slice. */
 static bool doze(struct cpu1 *cpu, uint64_t left)
 {
@@ -313,6 +298,8 @@ static void run_cycles(struct cpu1 *cpu, uint64_t budget)
 	while (cpu->cycles < budget && !cpu->attention && !cpu->halted && !cpu->lockup) {
 		uint64_t left = budget - cpu->cycles;
 
+		if (!cpu->sleeping)
+			fetch(cpu);
 		if (stalled(cpu, left))
 			continue;
 		if (cpu->sleeping) {

@@ -199,6 +199,7 @@ bool engine_map(struct cpu1 *cpu);
 /** Translations of memory in [first, end) are stale. */
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end);
 /** Forget what is stale; not while the engine runs. */
+void engine_forget_all(struct cpu1 *cpu);
 void engine_forget(struct cpu1 *cpu);
 /** Take back what the engine stored to flash. */
 void engine_undo_stores(struct cpu1 *cpu);

@@ -154,7 +154,7 @@ void engine_watch(struct cpu1 *cpu)
 		d->hooked = uc_hook_add(cpu->uc, &d->hook, type, (void *)on_watched, cpu, (uint64_t)first,
 				    (uint64_t)first + mask) == UC_ERR_OK;
 	}
-	uc_ctl_flush_tlb(cpu->uc);
+	engine_forget_all(cpu);
 	cpu->watch_dirty = false;
 }
 

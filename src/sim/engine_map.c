@@ -8,17 +8,10 @@
 
 #include <string.h>
 
-#define FLASH_BASE 0x08000000u
-#define SYSTEM_MEMORY 0x1FFF0000u
-#define SYSTEM_MEMORY_END 0x20000000u
-#define SRAM1_BASE 0x20000000u
-#define SRAM2A_BASE 0x20030000u
-#define SRAM2B_BASE 0x20038000u
+#define ROM_REGION_END 0x20000000u
 #define SRAM_END 0x20040000u
 #define PERIPHERALS 0x40000000u
 #define PERIPHERALS_SIZE 0x20000000u
-#define PPB_BASE 0xE0000000u
-#define PPB_SIZE 0x00100000u
 #define RCC_BASE 0x58000000u
 #define RCC_SIZE 0x400u
 #define KIB 1024u
@@ -152,6 +145,18 @@ static void forget_range(struct cpu1 *cpu, uint32_t first, uint32_t end)
 		forget(cpu, first - SRAM1_BASE, end - SRAM1_BASE, 0, sram1);
 }
 
+/* uc_ctl_flush_tlb() would do, but Unicorn 2.0.1 clears its whole 1 GiB code buffer for it: 30 ms to 3 s. */
+void engine_forget_all(struct cpu1 *cpu)
+{
+	const struct cpu1_map *m = &cpu->map;
+
+	forget_range(cpu, 0, UINT32_MAX);
+	if (m->alias == FLASH_BASE)
+		forget(cpu, 0, UINT32_MAX, 0, m->flash_open);
+	if (m->alias == SRAM1_BASE)
+		forget(cpu, 0, UINT32_MAX, 0, cpu->sim->part->sram1_kib * KIB);
+}
+
 void engine_forget(struct cpu1 *cpu)
 {
 	bool all = cpu->stales > CPU1_STALE;
@@ -159,7 +164,7 @@ void engine_forget(struct cpu1 *cpu)
 	for (unsigned int i = 0; i < cpu->stales && !all; i++)
 		all = cpu->stale[i].end - cpu->stale[i].first > FLUSH_ALL_FROM;
 	if (all)
-		uc_ctl_flush_tlb(cpu->uc);
+		engine_forget_all(cpu);
 	for (unsigned int i = 0; i < cpu->stales && !all; i++)
 		forget_range(cpu, cpu->stale[i].first, cpu->stale[i].end);
 	cpu->stales = 0;
@@ -214,6 +219,17 @@ static bool map_alias(struct cpu1 *cpu)
 	}
 }
 
+/* The ROM as the bus has it: small, and code runs from it. */
+static void copy_rom(struct cpu1 *cpu)
+{
+	for (uint32_t i = 0; i < sizeof cpu->rom; i++) {
+		uint32_t val = 0;
+
+		bus_read(cpu->sim, SIM_TESTER, ROM_BASE + i, 1, &val);
+		cpu->rom[i] = (uint8_t)val;
+	}
+}
+
 bool engine_map(struct cpu1 *cpu)
 {
 	struct wbsim *sim = cpu->sim;
@@ -221,14 +237,15 @@ bool engine_map(struct cpu1 *cpu)
 	uint32_t sram1_end = SRAM1_BASE + sim->part->sram1_kib * KIB;
 	uint32_t sram2a_end = SRAM2A_BASE + m->sram2a_open;
 	uint32_t sram2b_end = SRAM2B_BASE + m->sram2b_open;
-	uint32_t rom_end = SYSTEM_MEMORY + (uint32_t)sizeof cpu->rom;
+	uint32_t rom_end = ROM_BASE + (uint32_t)sizeof cpu->rom;
 
+	copy_rom(cpu);
 	return map_alias(cpu) &&
 		add_memory(cpu, FLASH_BASE, m->flash_open, UC_PROT_READ | UC_PROT_EXEC, sim->flash) &&
 		add_window(cpu, FLASH_BASE + m->flash_open, FLASH_BASE + m->flash_open,
 			SIM_FLASH_BYTES - m->flash_open) &&
-		add_memory(cpu, SYSTEM_MEMORY, sizeof cpu->rom, UC_PROT_READ | UC_PROT_EXEC, cpu->rom) &&
-		add_window(cpu, rom_end, rom_end, SYSTEM_MEMORY_END - rom_end) &&
+		add_memory(cpu, ROM_BASE, sizeof cpu->rom, UC_PROT_READ | UC_PROT_EXEC, cpu->rom) &&
+		add_window(cpu, rom_end, rom_end, ROM_REGION_END - rom_end) &&
 		add_memory(cpu, SRAM1_BASE, sim->part->sram1_kib * KIB, UC_PROT_ALL, sim->sram1) &&
 		add_window(cpu, sram1_end, sram1_end, SRAM2A_BASE - sram1_end) &&
 		add_memory(cpu, SRAM2A_BASE, m->sram2a_open, UC_PROT_ALL, sim->sram2a) &&
@@ -236,5 +253,5 @@ bool engine_map(struct cpu1 *cpu)
 		add_memory(cpu, SRAM2B_BASE, m->sram2b_open, UC_PROT_ALL, sim->sram2b) &&
 		add_window(cpu, sram2b_end, sram2b_end, SRAM_END - sram2b_end) &&
 		add_window(cpu, PERIPHERALS, PERIPHERALS, PERIPHERALS_SIZE) &&
-		add_window(cpu, PPB_BASE, PPB_BASE, PPB_SIZE);
+		add_window(cpu, PPB_BASE, PPB_BASE, PPB_END - PPB_BASE);
 }

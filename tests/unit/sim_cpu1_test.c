@@ -3,7 +3,8 @@
  * CPU1 alone, on a bus of this file: SRAM1, blank flash, a device that notes when it was accessed, and
  * nothing at 0x60000000.
  */
-#include "sim/sim.h"
+#include "sim/devices.h"
+#include "sim/flash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +15,8 @@
 
 #define HZ 4000000u
 #define NS_PER_CYCLE 250u
-#define SRAM1 0x20000000u
-#define FLASH 0x08000000u
+#define SRAM1 SRAM1_BASE
+#define FLASH FLASH_BASE
 #define CODE (SRAM1 + 0x100u)
 #define HANDLER (SRAM1 + 0x200u)
 #define DATA (SRAM1 + 0x400u)
@@ -46,6 +47,7 @@ static const struct sim_part part = {
 };
 static uint64_t seen_ns[8];
 static unsigned int seen;
+static uint64_t flash_busy_until;
 static uint32_t boot_base, secure_start, flash_stores;
 
 /* ---- the world around CPU1 */
@@ -62,10 +64,22 @@ uint32_t flash_secure_start(const struct wbsim *sim)
 	return secure_start;
 }
 
-uint32_t options_get(const struct wbsim *sim, const char *field)
+uint32_t options_sram2a_open(const struct wbsim *sim)
 {
-	(void)sim;
-	return strcmp(field, "BRSD") == 0 || strcmp(field, "NBRSD") == 0;
+	return sim->part->sram2a_kib * 1024u;
+}
+
+uint32_t options_sram2b_open(const struct wbsim *sim)
+{
+	return sim->part->sram2b_kib * 1024u;
+}
+
+bool flash_wait(struct wbsim *sim, enum sim_master m)
+{
+	assert_int_equal(m, SIM_CPU1);
+	if (cpu1_now(sim) < flash_busy_until)
+		cpu1_stall_until(sim, flash_busy_until);
+	return true;
 }
 
 uint32_t rcc_hclk_hz(const struct wbsim *sim)
@@ -191,6 +205,7 @@ static int setup(void **state)
 	boot_base = SRAM1;
 	secure_start = FLASH + 0xF4000;
 	seen = flash_stores = 0;
+	flash_busy_until = 0;
 	for (uint32_t i = 1; i < 64; i++)
 		put32(sim, SRAM1 + 4 * i, HANDLER + 1);
 	put32(sim, SRAM1, STACK);
@@ -480,8 +495,7 @@ static void undefined_instruction_is_a_usage_fault(void **state)
 {
 	struct wbsim *sim = *state;
 
-	PUT(sim, CODE, 0xBF20, 0xDE00); /* wfe (event set by sev before); udf */
-	PUT(sim, CODE, 0xBF40, 0xBF20, 0xDE00);
+	PUT(sim, CODE, 0xBF40, 0xBF20, 0xDE00); /* sev; wfe: does not sleep; udf */
 	start_halted(sim);
 	wr(sim, 0xE000ED24, 1u << 18); /* USGFAULTENA */
 	resume(sim);
@@ -700,19 +714,39 @@ static void step_with_maskints_skips_the_handler(void **state)
 	assert_int_equal(reg(sim, SEL_PC), HANDLER);
 }
 
-static void hardware_breakpoint_stops_before_the_instruction(void **state)
+/* A program in flash, halted at its first instruction, FLASH + 0x100. */
+static void start_in_flash(struct wbsim *sim, const uint16_t *code, size_t size)
 {
-	struct wbsim *sim = *state;
-	const uint16_t code[] = {0x3001, 0x3001, 0x3001, 0xE7FE};
 	const uint32_t vectors[] = {STACK, FLASH + 0x101};
 
 	boot_base = FLASH;
 	memcpy(sim->flash, vectors, sizeof vectors);
-	memcpy(sim->flash + 0x100, code, sizeof code);
+	memcpy(sim->flash + 0x100, code, size);
 	cpu1_reset(sim, true);
 	wr(sim, DHCSR, HALT);
 	assert_int_equal(reg(sim, SEL_PC), FLASH + 0x100);
 	set_reg(sim, SEL_R0, 0);
+}
+
+static void code_in_flash_waits_while_flash_is_busy(void **state)
+{
+	struct wbsim *sim = *state;
+	const uint16_t code[] = {0x3001, 0xE7FD};
+
+	start_in_flash(sim, code, sizeof code);
+	flash_busy_until = sim->now + 60 * NS_PER_CYCLE;
+	resume(sim);
+	assert_int_equal(pass(sim, 100), 100);
+	wr(sim, DHCSR, HALT);
+	assert_int_equal(reg(sim, SEL_R0), 20);
+}
+
+static void hardware_breakpoint_stops_before_the_instruction(void **state)
+{
+	struct wbsim *sim = *state;
+	const uint16_t code[] = {0x3001, 0x3001, 0x3001, 0xE7FE};
+
+	start_in_flash(sim, code, sizeof code);
 	assert_int_equal(rd(sim, 0xE0002000), 0x260);
 	wr(sim, 0xE0002000, 3);
 	wr(sim, 0xE0002008, 0x40000001 | (FLASH + 0x104));
@@ -834,6 +868,7 @@ int main(void)
 		T(tester_reads_leave_sticky_bits),
 		T(step_runs_one_instruction),
 		T(step_with_maskints_skips_the_handler),
+		T(code_in_flash_waits_while_flash_is_busy),
 		T(hardware_breakpoint_stops_before_the_instruction),
 		T(watchpoint_stops_after_the_write),
 		T(registers_read_back_what_was_written),
