@@ -389,8 +389,11 @@ enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *go
 	start(&p);
 	if (goal->skip_planner)
 		return without_rules(&p);
-	c = make_case(&p, NULL);
-	st = wb_rules_check(&c, WB_RULE_CHIP, err);
+	/* Another family's image is refused whatever runs here: before anything is started. */
+	const bool stranger = goal->image && !wb_image_suits(goal->image, chip->family);
+
+	c = make_case(&p, stranger ? goal->image : NULL);
+	st = wb_rules_check(&c, stranger ? WB_RULE_IMAGE : WB_RULE_CHIP, err);
 	if (!st)
 		st = fill_queue(&p);
 	if (!st)
