@@ -177,7 +177,7 @@ proc go {} {
 	e2e::sim_say $sim advance 100
 	set after [counter]
 	verdict [expr {[dict get $view fus_version] eq "0x02020000"}] "FUS 2.2.0 is in place"
-	verdict [expr {[dict get $view runs] eq "stack"}] "the BLE stack runs on the coprocessor"
+	verdict [expr {[dict get $view selects] eq "stack"}] "the coprocessor boots the BLE stack from now on"
 	verdict [expr {[application] eq $flash}] "application flash: byte for byte what it was (64 KiB compared)"
 	verdict [expr {[option_bytes] eq $options}] "user option bytes: byte for byte what they were"
 	verdict [expr {$after > $before}] "the application runs again: its counter goes from $before to $after"

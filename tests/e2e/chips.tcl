@@ -72,9 +72,9 @@ proc remember {sim} {
 	return [dict create app $app options [user_options $sim]]
 }
 
-# left_wrong SIM BEFORE ?RUNS?: "" if the chip is as commands.md promises: application flash and
-# user option bytes unchanged, the application running, the CM0+ running RUNS.
-proc left_wrong {sim before {runs ""}} {
+# left_wrong SIM BEFORE ?SELECTS?: "" if the chip is as commands.md promises: application flash and
+# user option bytes unchanged, the application running, SBRV selecting SELECTS.
+proc left_wrong {sim before {selects ""}} {
 	set now [remember $sim]
 	set wrong {}
 	foreach what {app options} {
@@ -85,8 +85,8 @@ proc left_wrong {sim before {runs ""}} {
 	if {![app_runs $sim]} {
 		lappend wrong "the application does not run"
 	}
-	if {$runs ne "" && [dict get [view $sim] runs] ne $runs} {
-		lappend wrong "the CM0+ runs [dict get [view $sim] runs], not $runs"
+	if {$selects ne "" && [dict get [view $sim] selects] ne $selects} {
+		lappend wrong "SBRV selects [dict get [view $sim] selects], not $selects"
 	}
 	return [join $wrong "; "]
 }

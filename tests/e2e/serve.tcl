@@ -6,7 +6,7 @@
 proc e2e::served {variable sim script} {
 	upvar 1 $variable port
 	set line [openocd_command $sim -ports {-c "gdb_port 0" -c "tcl_port 0" -c "telnet_port 0"} init]
-	set pipe [open "|$line 2>@1 </dev/null" r]
+	set pipe [open "|$line </dev/null 2>@1" r]
 	set port {}
 	set said ""
 	fconfigure $pipe -blocking 1

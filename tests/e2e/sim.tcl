@@ -88,11 +88,20 @@ proc e2e::stats {sim} {
 	return [dict get [sim_say $sim stats] stats]
 }
 
-# e2e::view SIM: the CM0+ with X-ray eyes; versions as words in hex (0x02020000 is 2.2.0).
+# e2e::view SIM: the CM0+ with X-ray eyes; versions as words in hex (0x02020000 is 2.2.0); selects:
+# what SBRV makes it run when an application starts it (the stack: at the secure boundary SFSA).
 proc e2e::view {sim} {
 	set view [sim_say $sim view]
 	foreach key {fus_version stack_version} {
 		dict set view $key [format 0x%08x [dict get $view $key]]
+	}
+	set boot [expr {[dict get $view sbrv] * 4}]
+	if {[dict get $view sbrv] == 0x3d000} {
+		dict set view selects fus
+	} elseif {$boot == [dict get $view sfsa] * 4096} {
+		dict set view selects stack
+	} else {
+		dict set view selects [format 0x%x $boot]
 	}
 	return $view
 }
