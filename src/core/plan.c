@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The planner: a chip, images and wishes in, steps with reasons out, or the rule that forbids them.
- * Pure: it reads what it is given and nothing else. Where an image goes: place.c.
+ * Pure: it reads what it is given and nothing else. Which images: choose.c. Where: place.c.
  */
-#include <stdarg.h>
 #include <string.h>
 #include "core/bytes.h"
 #include "core/image.h"
@@ -28,14 +27,6 @@ static enum wb_status add_step(struct planner *p, enum wb_step_kind kind,
 	return WB_OK;
 }
 
-static void warn(struct planner *p, const char *text)
-{
-	struct wb_plan *plan = p->plan;
-
-	if (plan->warnings < sizeof(plan->warning) / sizeof(*plan->warning))
-		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
-}
-
 /* What the chip is now; changed step by step as the plan grows. */
 static void start(struct planner *p)
 {
@@ -51,21 +42,12 @@ static void start(struct planner *p)
 	/* a FUS that runs knows; else the secure boundary tells: above it only a stack can be */
 	p->has_stack = v->live && v->from_fus ? v->stack != 0
 					      : wb_bits(chip->options.sfr, 7, 0) < family->fus_sfsa;
+	p->had_stack = p->has_stack;
 	if (p->has_stack && v->valid) {
 		p->stack = v->stack;
 		p->stack_type = (uint8_t)v->stack_info;
 		p->stack_pages = wb_bits(v->stack_memory, 7, 0);
 	}
-}
-
-/* Is exactly this stack installed? Without a type on both sides, its pages must agree. */
-static bool installed(const struct planner *p, const struct wb_image *image)
-{
-	if (!p->has_stack || p->stack != image->version)
-		return false;
-	if (image->stack_type && p->stack_type)
-		return image->stack_type == p->stack_type;
-	return p->stack_pages && p->stack_pages == image->pages;
 }
 
 static struct wb_case make_case(const struct planner *p, const struct wb_image *image)
@@ -74,110 +56,11 @@ static struct wb_case make_case(const struct planner *p, const struct wb_image *
 		.chip = p->chip,
 		.goal = p->goal,
 		.fus = p->fus,
-		.has_stack = p->has_stack && !p->deleted,
+		.had_stack = p->had_stack,
 		.will_delete = p->will_delete,
 		.stack_pages = p->stack_pages,
 		.image = image,
 	};
-}
-
-/* ---- what to install, in order ---------------------------------------------------------------- */
-
-static uint32_t queued_fus(const struct planner *p)
-{
-	return p->queued ? p->queue[p->queued - 1]->version : p->fus;
-}
-
-/* FUS images from the folder, from the present FUS on, as far as `limit`. */
-static void queue_hops(struct planner *p, uint32_t limit)
-{
-	const struct wb_image *hop;
-
-	while (p->queued < QUEUE_MAX - 1 &&
-		(hop = wb_choose_hop(p->chip, p->goal, queued_fus(p), limit)))
-		p->queue[p->queued++] = hop;
-}
-
-static void queue_fus(struct planner *p, const struct wb_image *image)
-{
-	if (wb_image_suits(image, p->chip->family) && !p->goal->reinstall &&
-		WB_RELEASE(image->version) == WB_RELEASE(p->fus))
-		return;
-	while (!wb_hop_allowed(p->chip, queued_fus(p), image, false)) {
-		const struct wb_image *hop =
-			wb_choose_hop(p->chip, p->goal, queued_fus(p), image->version - 0x100u);
-
-		if (!hop || p->queued == QUEUE_MAX - 1)
-			break;
-		p->queue[p->queued++] = hop;
-	}
-	p->queue[p->queued++] = image;
-}
-
-static void queue_stack(struct planner *p, const struct wb_image *image)
-{
-	bool larger = p->has_stack && WB_RELEASE(p->fus) < WB_FUS_1_2_0 &&
-		(!p->stack_pages ||
-			wb_pages(image->size, p->chip->family->page) > p->stack_pages);
-
-	if (wb_image_suits(image, p->chip->family) && !p->goal->reinstall && installed(p, image))
-		return;
-	if ((image->fus2_only && p->fus < WB_VERSION(2, 0, 0)) ||
-		(larger && !p->goal->force_delete))
-		queue_hops(p, UINT32_MAX);
-	p->queue[p->queued++] = image;
-	p->stack_queued = true;
-}
-
-static enum wb_status queue_folder(struct planner *p)
-{
-	const struct wb_image *stack = NULL;
-	unsigned int passed = wb_choose_passed_over(p->chip, p->goal);
-	char text[200];
-
-	if (!p->goal->folder_count)
-		return wb_fail(p->err, WB_ERR_USAGE,
-			"no image named, and no folder of images: name a file, or say `stm32wb images "
-			"DIR` or set STM32WB_IMAGES");
-	queue_hops(p, UINT32_MAX);
-	if (p->has_stack && p->stack_type)
-		stack = wb_choose_stack(p->chip, p->goal, p->stack_type);
-	if (stack && stack->version >= p->stack &&
-		(!stack->fus2_only || queued_fus(p) >= WB_VERSION(2, 0, 0)) &&
-		(p->goal->reinstall || !installed(p, stack))) {
-		p->queue[p->queued++] = stack;
-		p->stack_queued = true;
-	}
-	if (p->has_stack && !stack) {
-		wb_format(text, sizeof(text),
-			"the folder has no newer image of the stack in place (%s): it is not renewed",
-			wb_stack_type_name(p->stack_type));
-		warn(p, text);
-	}
-	if (passed) {
-		wb_format(text, sizeof(text),
-			"%u image%s of the folder not used: not among ST's published ones "
-			"(-confirm unknown-image)", passed, passed == 1 ? "" : "s");
-		warn(p, text);
-	}
-	return WB_OK;
-}
-
-static enum wb_status fill_queue(struct planner *p)
-{
-	const struct wb_image *image = p->goal->image;
-
-	if (!image)
-		return queue_folder(p);
-	if (image->warning[0])
-		warn(p, image->warning);
-	if (image->kind == WB_IMAGE_FUS)
-		queue_fus(p, image);
-	else if (image->kind == WB_IMAGE_STACK)
-		queue_stack(p, image);
-	else
-		p->queue[p->queued++] = image;
-	return WB_OK;
 }
 
 /* ---- steps ------------------------------------------------------------------------------------ */
@@ -202,7 +85,6 @@ static enum wb_status delete_stack(struct planner *p)
 	st = add_step(p, WB_STEP_DELETE, NULL, 0, 0,
 		p->stack_queued ? "a stack is installed: ST advises to delete it before the next"
 				: "asked for by -delete");
-	p->deleted = true;
 	p->has_stack = false;
 	p->boundary = WB_RELEASE(p->fus) == WB_VERSION(0, 5, 3)
 		? WB_FLASH_BASE + (uint32_t)p->chip->family->fus_sfsa_053 * p->chip->family->page
@@ -395,7 +277,7 @@ enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *go
 	c = make_case(&p, stranger ? goal->image : NULL);
 	st = wb_rules_check(&c, stranger ? WB_RULE_IMAGE : WB_RULE_CHIP, err);
 	if (!st)
-		st = fill_queue(&p);
+		st = wb_fill_queue(&p);
 	if (!st)
 		st = make_steps(&p);
 	if (st)

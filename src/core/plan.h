@@ -18,7 +18,7 @@ struct planner {
 	uint32_t fus, stack;
 	uint8_t stack_type;
 	uint32_t stack_pages; /* 0: unknown */
-	bool has_stack, deleted;
+	bool had_stack, has_stack; /* before the first step, and now */
 	uint32_t boundary; /* first secure byte of flash */
 
 	const struct wb_image *queue[QUEUE_MAX];
@@ -26,6 +26,12 @@ struct planner {
 	bool stack_queued, will_delete;
 	uint32_t first_address; /* where queue[0] is staged */
 };
+
+/**
+ * Fill the queue: the goal's image and what must come before it, or what the folder has newer.
+ * @retval WB_ERR_USAGE neither image nor folder
+ */
+enum wb_status wb_fill_queue(struct planner *p);
 
 /**
  * Where to stage an image, given the chip as it is after the steps so far.

@@ -159,13 +159,13 @@ static bool second_larger(const struct wb_case *c)
 {
 	uint32_t pages = wb_pages(c->image->size, c->chip->family->page);
 
-	return c->image->kind == WB_IMAGE_STACK && c->has_stack && WB_RELEASE(c->fus) < WB_FUS_1_2_0 &&
+	return c->image->kind == WB_IMAGE_STACK && c->had_stack && WB_RELEASE(c->fus) < WB_FUS_1_2_0 &&
 		(!c->stack_pages || pages > c->stack_pages) && !c->goal->force_delete;
 }
 
 static bool stack_on_0_5_3(const struct wb_case *c)
 {
-	return is_fus(c) && c->has_stack && !c->will_delete &&
+	return is_fus(c) && c->had_stack && !c->will_delete &&
 		WB_RELEASE(c->fus) == WB_VERSION(0, 5, 3);
 }
 

@@ -17,9 +17,9 @@ struct wb_case {
 	const struct wb_chip *chip;
 	const struct wb_goal *goal;
 	uint32_t fus;	       /* version, 0: unknown */
-	bool has_stack;	       /* one is installed at this point */
-	bool will_delete;      /* and is deleted before the image is installed */
-	uint32_t stack_pages;  /* of the one installed; 0: unknown */
+	bool had_stack;	       /* one is installed before the first step */
+	bool will_delete;      /* and is deleted by the plan */
+	uint32_t stack_pages;  /* its size; 0: unknown */
 	const struct wb_image *image; /* NULL while only the chip is judged */
 };
 
@@ -44,16 +44,5 @@ bool wb_hop_allowed(const struct wb_chip *chip, uint32_t from, const struct wb_i
 
 /** Image and chip belong together: 5x stands for 3x in images. */
 bool wb_image_suits(const struct wb_image *image, const struct wb_family *family);
-
-/* ---- choose.c: images of the goal's folder ---------------------------------------------------- */
-
-/** The FUS image to install next on the way from `from` to the newest one <= limit; NULL: none. */
-const struct wb_image *wb_choose_hop(const struct wb_chip *chip, const struct wb_goal *goal,
-	uint32_t from, uint32_t limit);
-/** The newest stack of this type; NULL: none. */
-const struct wb_image *wb_choose_stack(const struct wb_chip *chip, const struct wb_goal *goal,
-	uint8_t type);
-/** Images of the folder that were passed over because they are in no list and not consented to. */
-unsigned int wb_choose_passed_over(const struct wb_chip *chip, const struct wb_goal *goal);
 
 #endif
