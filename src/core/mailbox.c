@@ -59,13 +59,15 @@ static enum wb_status look(struct wb_session *s, uint8_t *buf, bool *there, stru
 {
 	enum wb_status status =
 		read_bytes(s, s->tables + WB_TABLES_COMMAND, LOOK_BYTES, buf, err);
+	struct wb_answer answer;
 	uint32_t flags = 0;
 
 	*there = false;
 	if (status != WB_OK || wb_answer_pending(buf, LOOK_BYTES))
 		return status;
-	if (wb_get32(buf + 4) != WB_NO_ANSWER && buf[6] != (uint8_t)WB_NO_ANSWER &&
-		buf[7] != (uint8_t)WB_NO_ANSWER && wb_answer_size(buf) <= 8) {
+	if (wb_answer_unpack(buf, LOOK_BYTES, &answer, NULL) == WB_OK && answer.length <= 1 &&
+		wb_get32(buf + 4) != WB_NO_ANSWER && buf[6] != (uint8_t)WB_NO_ANSWER &&
+		buf[7] != (uint8_t)WB_NO_ANSWER) {
 		*there = true;
 		return WB_OK;
 	}
