@@ -6,12 +6,15 @@ EXTRA_DIST += tests/app/app.h tests/app/app.ld tests/app/counter.c tests/app/cou
 noinst_PROGRAMS += tests/app/put
 tests_app_put_SOURCES = tests/app/put.c
 
-APP_BINS = tests/app/counter.bin tests/app/wireless.bin
-CLEANFILES += $(APP_BINS) tests/app/*.elf tests/app/*.new tests/app/*.raw
-noinst_DATA = $(APP_BINS)
+APP_FILES = tests/app/counter.bin tests/app/wireless.bin tests/app/counter.elf
+CLEANFILES += $(APP_FILES) tests/app/*.arm tests/app/*.new tests/app/*.raw
+noinst_DATA = $(APP_FILES)
 
 tests/app/counter.bin tests/app/wireless.bin: tests/app/put$(EXEEXT)
 	$(AM_V_GEN)tests/app/put `basename $@ .bin` >$@.new && mv $@.new $@
+
+tests/app/counter.elf: tests/app/put$(EXEEXT)
+	$(AM_V_GEN)tests/app/put counter elf >$@.new && mv $@.new $@
 
 if HAVE_ARM_CC
 APP_CFLAGS = -std=gnu11 -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os -ffreestanding -nostdlib \
@@ -22,8 +25,8 @@ tests/app/counter.new tests/app/wireless.new: tests/app/counter.c tests/app/wire
 	@$(MKDIR_P) tests/app
 	$(AM_V_GEN)name=tests/app/`basename $@ .new` && \
 	$(ARM_CC) $(APP_CFLAGS) -Wl,--build-id=none -T $(srcdir)/tests/app/app.ld \
-		-o $$name.elf $(srcdir)/$$name.c && \
-	$(ARM_OBJCOPY) -O binary $$name.elf $$name.raw && \
+		-o $$name.arm $(srcdir)/$$name.c && \
+	$(ARM_OBJCOPY) -O binary $$name.arm $$name.raw && \
 	$(SHELL) $(srcdir)/src/stub/inc.sh $$name.raw | $(SED) 's/stub\.c/the source beside it/' >$@
 
 check-local: check-apps
