@@ -29,24 +29,31 @@ static const struct app {
 	{ "wireless", wireless, sizeof(wireless) },
 };
 
-static const char names[] = "\0.text\0.shstrtab";
-enum { NAME_TEXT = 1, NAME_SHSTRTAB = 7 };
-enum { SECTION_NONE, SECTION_TEXT, SECTION_NAMES, SECTIONS };
+/* The vector table knows where the functions are. gdb that knows none guesses at the caller instead. */
+static const struct function {
+	unsigned int vector, name;
+} functions[] = { { 1, 25 }, { 2, 31 }, { 15, 37 } };
+#define SYMBOLS (1 + sizeof(functions) / sizeof(functions[0]))
+
+static const char names[] = "\0.text\0.shstrtab\0.symtab\0reset\0fault\0systick";
+enum { NAME_TEXT = 1, NAME_SHSTRTAB = 7, NAME_SYMTAB = 17 };
+enum { SECTION_NONE, SECTION_TEXT, SECTION_NAMES, SECTION_SYMBOLS, SECTIONS };
 
 /* Little-endian hosts only, as the tests are: the structures go out as they are. */
 struct elf {
 	Elf32_Ehdr head;
 	Elf32_Phdr load;
 	Elf32_Shdr section[SECTIONS];
+	Elf32_Sym symbol[SYMBOLS];
 	char names[sizeof(names)];
 };
 
 static void fill(struct elf *elf, const struct app *app)
 {
-	uint32_t reset;
+	uint32_t vectors[16];
 
 	memset(elf, 0, sizeof(*elf));
-	memcpy(&reset, app->bytes + 4, sizeof(reset));
+	memcpy(vectors, app->bytes, sizeof(vectors));
 	memcpy(elf->head.e_ident, ELFMAG, SELFMAG);
 	elf->head.e_ident[EI_CLASS] = ELFCLASS32;
 	elf->head.e_ident[EI_DATA] = ELFDATA2LSB;
@@ -54,7 +61,7 @@ static void fill(struct elf *elf, const struct app *app)
 	elf->head.e_type = ET_EXEC;
 	elf->head.e_machine = EM_ARM;
 	elf->head.e_version = EV_CURRENT;
-	elf->head.e_entry = reset;
+	elf->head.e_entry = vectors[1];
 	elf->head.e_phoff = offsetof(struct elf, load);
 	elf->head.e_shoff = offsetof(struct elf, section);
 	elf->head.e_flags = ARM_EABI5;
@@ -73,6 +80,14 @@ static void fill(struct elf *elf, const struct app *app)
 	elf->section[SECTION_NAMES] = (Elf32_Shdr){ .sh_name = NAME_SHSTRTAB, .sh_type = SHT_STRTAB,
 		.sh_offset = offsetof(struct elf, names), .sh_size = sizeof(names),
 		.sh_addralign = 1 };
+	elf->section[SECTION_SYMBOLS] = (Elf32_Shdr){ .sh_name = NAME_SYMTAB, .sh_type = SHT_SYMTAB,
+		.sh_offset = offsetof(struct elf, symbol), .sh_size = sizeof(elf->symbol),
+		.sh_link = SECTION_NAMES, .sh_info = 1, .sh_addralign = 4,
+		.sh_entsize = sizeof(elf->symbol[0]) };
+	for (size_t i = 1; i < SYMBOLS; i++)
+		elf->symbol[i] = (Elf32_Sym){ .st_name = functions[i - 1].name,
+			.st_value = vectors[functions[i - 1].vector],
+			.st_info = ELF32_ST_INFO(STB_GLOBAL, STT_FUNC), .st_shndx = SECTION_TEXT };
 	memcpy(elf->names, names, sizeof(names));
 }
 
