@@ -16,7 +16,7 @@
 #define FREE_NS (200 * NS_PER_US)
 #define ROM_NS (4 * NS_PER_MS) /* the ROM bootloader writes its tables and sets C2BOOT */
 
-#define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
+
 #define SAVE_MAGIC 0x32435057u
 
 uint32_t cpu2_page(const struct wbsim *sim)

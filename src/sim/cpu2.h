@@ -19,6 +19,7 @@
 #define FLASH_BASE 0x08000000u
 #define SRAM2A_BASE 0x20030000u
 #define SRAM2B_BASE 0x20038000u
+#define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
 
 /* ---- images (simimage.c) ---------------------------------------------------------------------- */
 
