@@ -168,7 +168,7 @@ proc go {} {
 	set area [expr {$pages * $page}]
 	set missed 0
 
-	puts "STM32WB55RG behind an ST-LINK V3 at $speed kHz; virtual chip, [exec openocd --version 2>@1 | head -n 1]"
+	puts "STM32WB55RG behind an ST-LINK V3 at $speed kHz; virtual chip, [e2e::openocd_version]"
 
 	with_chip {} {
 		table "Looking (beyond init and shutdown)"

@@ -141,7 +141,7 @@ proc go {} {
 	say ""
 	say "A virtual STM32WB55 stands in for your board: CPU1 runs real code, and the FUS, the"
 	say "wireless stack, flash and option bytes behave as ST documents them. OpenOCD is your"
-	say "distribution's own ([exec openocd --version 2>@1 | head -n 1])."
+	say "distribution's own ([e2e::openocd_version])."
 	if {$generated} {
 		say "The images are generated: set STM32WB_IMAGES to a folder of ST's to see those."
 	} else {

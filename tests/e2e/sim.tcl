@@ -147,17 +147,26 @@ proc e2e::openocd_command {sim args} {
 			default { error "e2e::openocd_command: bad option $option" }
 		}
 	}
-	set program openocd
-	if {[info exists ::env(OPENOCD)]} {
-		set program $::env(OPENOCD)
-	}
 	set line [list env STM32WB_SIM_PORT=[dict get $sim port] STM32WB_SIM_TRANSPORT=$transport \
-		$program -s $prefix/share/openfus/tcl {*}[lrange $config 0 1] {*}$ports \
+		[openocd_program] -s $prefix/share/openfus/tcl {*}[lrange $config 0 1] {*}$ports \
 		{*}[lrange $config 2 end]]
 	foreach command $args {
 		lappend line -c $command
 	}
 	return $line
+}
+
+# e2e::openocd_version: the first line it says of itself.
+proc e2e::openocd_version {} {
+	set result [run [list [openocd_program] --version]]
+	return [lindex [split [string trim [dict get $result err][dict get $result out]] \n] 0]
+}
+
+proc e2e::openocd_program {} {
+	if {[info exists ::env(OPENOCD)]} {
+		return $::env(OPENOCD)
+	}
+	return openocd
 }
 
 # e2e::openocd SIM ?OPTION ...? COMMAND ...: run it to its end. Returns a dict: status out err all.
