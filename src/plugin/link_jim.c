@@ -23,7 +23,7 @@
 #define CPUID 0xe000ed00u     /* ARMv7-M ARM B3.2.3: a register that can always be read */
 #define SCS_START 0xe000ed00u /* system control and debug registers of CPU1 */
 #define SCS_END 0xe000ef00u
-#define LEVEL_QUIET "-1"      /* OpenOCD: messages for the user only, no errors */
+#define LEVEL_USER "-1"       /* OpenOCD: messages for the user only, no errors */
 #define LEVEL_SILENT "-3"
 #define LEVEL_DEBUG 3
 #define REASON_MAX 160        /* of the host's own words */
@@ -87,6 +87,10 @@ static enum wb_status jim_read(struct wb_link *link, uint32_t address, unsigned 
 			*bytes++ = (uint8_t)(value >> 8 * b);
 	}
 	Jim_DecrRefCount(interp, list);
+	if (status == WB_OK && address == CM_DHCSR && jim->reset_hidden) {
+		((uint8_t *)data)[3 % (width * count)] |= (uint8_t)(CM_DHCSR_S_RESET_ST >> 24);
+		jim->reset_hidden = false;
+	}
 	return status;
 }
 
@@ -180,20 +184,28 @@ static bool answers(struct wb_link *link)
 
 /*
  * A direct DAP reconnects by itself with the first access after a failed one. The high-level
- * adapter does so only when its state is polled: the first poll notices, the second reconnects.
- * What is left needs a new examination of the target.
+ * adapter does so only when its state is polled: the first poll notices, the second reconnects and
+ * reads DHCSR, which clears S_RESET_ST. A port that was lost for so long was lost by a reset: say
+ * so with our next read of DHCSR.
  */
 static enum wb_status jim_reattach(struct wb_link *link)
 {
 	struct jim_link *jim = jim_of(link);
+	const char *examined;
 
 	if (answers(link))
 		return WB_OK;
-	for (int i = 0; i < 2; i++)
-		(void)host_run(jim->interp, HOST(jim->target, "arp_poll"));
-	if (answers(link))
-		return WB_OK;
-	(void)host_run(jim->interp, HOST(jim->target, "arp_examine"));
+	if (jim->hla) {
+		jim->reset_hidden = true;
+		for (int i = 0; i < 2; i++)
+			(void)host_run(jim->interp, HOST(jim->target, "arp_poll"));
+	}
+	/* A failed examination makes OpenOCD refuse every access until one succeeds. */
+	examined = host_run(jim->interp, HOST(jim->target, "was_examined"));
+	if (examined && strcmp(examined, "0") == 0) {
+		jim->reset_hidden = true;
+		(void)host_run(jim->interp, HOST(jim->target, "arp_examine"));
+	}
 	return answers(link) ? WB_OK : WB_ERR_LINK;
 }
 
@@ -224,19 +236,14 @@ static void set_level(struct jim_link *jim, const char *level)
 		(void)host_run(jim->interp, HOST("debug_level", level));
 }
 
-/*
- * `poll` says whether polling is on, and polls once: with the log silent, for it prints the
- * target's state.
- */
+/* `poll` says whether polling is on, and polls once. */
 static bool jim_polling(struct wb_link *link, bool on)
 {
 	struct jim_link *jim = jim_of(link);
 
-	set_level(jim, LEVEL_SILENT);
 	const char *answer = host_run(jim->interp, HOST("poll"));
 	const bool was = !answer || !strstr(answer, "polling: off");
 	(void)host_run(jim->interp, HOST("poll", on ? "on" : "off"));
-	set_level(jim, LEVEL_QUIET);
 	jim->polling_off = was && !on;
 	return was;
 }
@@ -286,7 +293,9 @@ static void emit(void *ctx, const char *text)
 {
 	struct jim_link *jim = ctx;
 
+	set_level(jim, LEVEL_USER);
 	(void)host_run(jim->interp, HOST("echo", "-n", text));
+	set_level(jim, LEVEL_SILENT);
 }
 
 void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
@@ -329,11 +338,14 @@ void link_jim_enter(struct jim_link *jim)
 	const char *answer = host_run(jim->interp, HOST("debug_level"));
 	const long level = answer ? host_number(answer) : LEVEL_DEBUG;
 	jim->debug_level = level < LEVEL_DEBUG ? level : -1;
-	set_level(jim, LEVEL_QUIET);
+	set_level(jim, LEVEL_SILENT);
 
+	answer = host_run(jim->interp, HOST(jim->target, "cget", "-type"));
+	jim->hla = answer && strcmp(answer, "hla_target") == 0;
 	answer = host_run(jim->interp, HOST(jim->target, "curstate"));
 	jim->halted = answer && strcmp(answer, "halted") == 0;
 	jim->stopped = false;
+	jim->reset_hidden = false;
 	jim->core_written = false;
 	jim->polling_off = false;
 }
