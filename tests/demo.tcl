@@ -61,8 +61,7 @@ proc shown {line} {
 # openocd COMMAND ...: run it on our terminal, as a user would see it.
 proc openocd {args} {
 	global sim
-	set line [e2e::openocd_command $sim {*}$args]
-	# The servers for gdb, Tcl and telnet are of no use here, and the lines long enough.
+	set line [string map [list [pwd]/ ""] [e2e::openocd_command $sim -quiet {*}$args]]
 	puts [paint 33 "  $ [shown [lrange $line 1 end]]"]
 	puts ""
 	flush stdout

@@ -132,18 +132,20 @@ proc e2e::with_sim {variable arguments script} {
 	return -options $options $result
 }
 
-# e2e::openocd_command SIM ?-transport T? ?-stock? COMMAND ...: the command line a user would type.
+# e2e::openocd_command SIM ?OPTION ...? COMMAND ...: the command line a user would type. Options:
+# -transport T, -stock (without us), -ports ARGUMENTS (in place of: none open), -quiet.
 proc e2e::openocd_command {sim args} {
 	variable prefix
 	set config [list -f interface/stm32wb-sim.cfg -f target/stm32wbx.cfg -f stm32wb.cfg]
 	set transport dapdirect_swd
-	set ports [list -c "gdb_port disabled" -c "tcl_port disabled" -c "telnet_port disabled"]
+	set ports [list -c "gdb_port disabled; tcl_port disabled; telnet_port disabled"]
 	while {[string match -* [lindex $args 0]]} {
 		set args [lassign $args option]
 		switch -- $option {
 			-transport { set args [lassign $args transport] }
 			-stock { set config [lrange $config 0 end-2] }
 			-ports { set args [lassign $args ports] }
+			-quiet { lappend ports -d0 }
 			default { error "e2e::openocd_command: bad option $option" }
 		}
 	}
@@ -208,7 +210,7 @@ proc e2e::start {command} {
 	variable work
 	variable count
 	set base $work/run[incr count]
-	set channel [open "|[list {*}$command >$base.out 2>$base.err </dev/null]" r]
+	set channel [open "|[list {*}$command >$base.out 2>$base.err]" w]
 	return [dict create pid [pid $channel] out $base.out err $base.err channel $channel]
 }
 
