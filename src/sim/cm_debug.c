@@ -58,7 +58,7 @@ void debug_enter(struct cpu1 *cpu, uint32_t dfsr)
 	if (cpu->halted)
 		return;
 	cpu->halted = true;
-	cpu->sleeping = false;
+	cpu->lockup = cpu->sleeping = false; /* a debugger may lead the core out of lockup (B1.5.15) */
 	cpu->attention = true;
 	cpu->sim->stats.halts++;
 }
@@ -160,7 +160,7 @@ static uint32_t read_dhcsr(struct cpu1 *cpu, enum sim_master m)
 
 	val |= cpu->halted ? DHCSR_S_HALT : 0;
 	val |= cpu->sleeping ? DHCSR_S_SLEEP : 0;
-	val |= cpu->lockup && !cpu->halted ? DHCSR_S_LOCKUP : 0;
+	val |= cpu->lockup ? DHCSR_S_LOCKUP : 0;
 	val |= cpu->retired ? DHCSR_S_RETIRE_ST : 0;
 	val |= cpu->was_reset ? DHCSR_S_RESET_ST : 0;
 	if (m != SIM_TESTER) {

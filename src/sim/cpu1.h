@@ -92,6 +92,7 @@ struct dwt_comparator {
 	uint32_t comp, mask, function;
 	uc_hook hook;
 	bool hooked;
+	bool matched; /* since FUNCTION was last read */
 };
 
 /* Where the engine's memory comes from; a reset with another layout needs a new engine. */
@@ -260,7 +261,7 @@ void debug_write(struct cpu1 *cpu, enum sim_master m, uint32_t addr, uint32_t va
 void fpb_arm(struct cpu1 *cpu);
 void dwt_elapse(struct cpu1 *cpu, uint64_t cycles);
 bool fpb_match(const struct cpu1 *cpu, uint32_t addr);
-uint32_t fpb_dwt_read(struct cpu1 *cpu, uint32_t addr);
+uint32_t fpb_dwt_read(struct cpu1 *cpu, enum sim_master m, uint32_t addr);
 void fpb_dwt_write(struct cpu1 *cpu, uint32_t addr, uint32_t val);
 
 #endif

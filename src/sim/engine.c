@@ -17,6 +17,10 @@
 #define FIRST_EXC_RETURN 0xFFFFFFE0u
 #define NEVER_HERE 1u /* an "until" address no Thumb PC can have */
 
+#define DWT_FUNCTION 0xFu
+#define DWT_WATCH_READ 5u
+#define DWT_WATCH_BOTH 7u
+
 /* Thumb encodings (A7.7) */
 #define INSN_B_SELF 0xE7FEu
 #define INSN_WFE 0xBF20u
@@ -120,41 +124,50 @@ static bool on_unmapped(uc_engine *uc, uc_mem_type type, uint64_t addr, int size
 	return false;
 }
 
+static uint32_t watch_mask(const struct dwt_comparator *d)
+{
+	return d->mask != 0 ? (1u << d->mask) - 1 : 0;
+}
+
 static void on_watched(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user)
 {
 	struct cpu1 *cpu = user;
+	uint32_t first = (uint32_t)addr, last = first + (uint32_t)size - 1;
 
 	(void)uc;
 	(void)type;
-	(void)addr;
-	(void)size;
 	(void)val;
-	if (cpu->dhcsr & DHCSR_C_DEBUGEN) {
-		cpu->watchpoint = true;
-		cpu->attention = true;
+	if (!(cpu->dhcsr & DHCSR_C_DEBUGEN))
+		return;
+	for (unsigned int i = 0; i < DWT_COMPARATORS; i++) {
+		struct dwt_comparator *d = &cpu->dwt[i];
+		uint32_t comp = d->comp & ~watch_mask(d);
+
+		if (d->hooked && first <= (comp | watch_mask(d)) && last >= comp)
+			d->matched = cpu->watchpoint = cpu->attention = true;
 	}
 }
 
-/* DWT functions 5, 6, 7 watch reads, writes, both; comparator masks are powers of two (C1.8.14). */
+/* DWT functions 5, 6, 7 watch reads, writes, both; masks are powers of two (ARMv7-M ARM C1.8.14). */
 void engine_watch(struct cpu1 *cpu)
 {
 	for (unsigned int i = 0; i < DWT_COMPARATORS; i++) {
 		struct dwt_comparator *d = &cpu->dwt[i];
-		uint32_t mask = d->mask & 0x1F ? (1u << (d->mask & 0x1F)) - 1 : 0;
-		uint32_t first = d->comp & ~mask;
-		int type = d->function & 1 ? UC_HOOK_MEM_READ : 0;
+		uint32_t first = d->comp & ~watch_mask(d);
+		uint32_t kind = d->function & DWT_FUNCTION;
+		int type = (kind & 1 ? UC_HOOK_MEM_READ : 0) | (kind & 2 ? UC_HOOK_MEM_WRITE : 0);
 
 		if (d->hooked)
 			uc_hook_del(cpu->uc, d->hook);
 		d->hooked = false;
-		if (d->function & 2)
-			type |= UC_HOOK_MEM_WRITE;
-		if ((d->function & 0xF) < 5 || (d->function & 0xF) > 7 || !(cpu->demcr & DEMCR_TRCENA))
+		if (kind < DWT_WATCH_READ || kind > DWT_WATCH_BOTH || !(cpu->demcr & DEMCR_TRCENA))
 			continue;
-		d->hooked = uc_hook_add(cpu->uc, &d->hook, type, (void *)on_watched, cpu, (uint64_t)first,
-				    (uint64_t)first + mask) == UC_ERR_OK;
+		/* a wider access may begin up to 3 bytes before */
+		d->hooked = uc_hook_add(cpu->uc, &d->hook, type, (void *)on_watched, cpu,
+				    (uint64_t)(first < 3 ? 0 : first - 3),
+				    (uint64_t)first + watch_mask(d)) == UC_ERR_OK;
 	}
-	engine_forget_all(cpu);
+	uc_ctl_flush_tlb(cpu->uc);
 	cpu->watch_dirty = false;
 }
 

@@ -26,6 +26,7 @@
 #define DWT_CTRL_BITS 0x007F1FFFu
 #define DWT_CYCCNTENA 1u
 #define DWT_MASK_BITS 0x1Fu
+#define DWT_MATCHED (1u << 24)
 #define DWT_FUNCTION_BITS 0x000FFFAFu
 
 bool fpb_match(const struct cpu1 *cpu, uint32_t addr)
@@ -64,8 +65,9 @@ void dwt_elapse(struct cpu1 *cpu, uint64_t cycles)
 		cpu->cyccnt += (uint32_t)cycles;
 }
 
-uint32_t fpb_dwt_read(struct cpu1 *cpu, uint32_t addr)
+uint32_t fpb_dwt_read(struct cpu1 *cpu, enum sim_master m, uint32_t addr)
 {
+	uint32_t val;
 	uint32_t n = (addr - DWT_COMP0) / DWT_STRIDE;
 
 	if (addr == FP_CTRL)
@@ -88,7 +90,10 @@ uint32_t fpb_dwt_read(struct cpu1 *cpu, uint32_t addr)
 	case 4:
 		return cpu->dwt[n].mask;
 	case 8:
-		return cpu->dwt[n].function;
+		val = cpu->dwt[n].function | (cpu->dwt[n].matched ? DWT_MATCHED : 0);
+		if (m != SIM_TESTER)
+			cpu->dwt[n].matched = false;
+		return val;
 	default:
 		return 0;
 	}

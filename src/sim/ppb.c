@@ -83,7 +83,7 @@ static uint32_t read_word(struct cpu1 *cpu, enum sim_master m, uint32_t addr)
 	switch (addr & ~(PAGE - 1)) {
 	case DWT_PAGE:
 	case FPB_PAGE:
-		return fpb_dwt_read(cpu, addr);
+		return fpb_dwt_read(cpu, m, addr);
 	case ROM_PAGE:
 		return read_rom(addr - ROM_PAGE);
 	case SCS_PAGE:

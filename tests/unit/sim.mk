@@ -36,13 +36,27 @@ endif
 
 # CPU1 alone, on a bus of its own.
 if HAVE_CMOCKA
-check_PROGRAMS += sim_cpu1_test
-TESTS += sim_cpu1_test
-sim_cpu1_test_SOURCES = tests/unit/sim_cpu1_test.c src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c \
-	src/sim/engine_map.c src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
+cpu1_tests = sim_cpu1_test sim_exceptions_test sim_cm_debug_test
+check_PROGRAMS += $(cpu1_tests)
+TESTS += $(cpu1_tests)
+noinst_LTLIBRARIES += libcpu1.la
+libcpu1_la_SOURCES = src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_map.c \
+	src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
 	src/sim/cm_debug.c src/sim/fpb_dwt.c src/sim/ppb.c
-sim_cpu1_test_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS) $(CMOCKA_CFLAGS)
-sim_cpu1_test_LDADD = $(UNICORN_LIBS) $(CMOCKA_LIBS)
+libcpu1_la_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS)
+libcpu1_la_LIBADD = $(UNICORN_LIBS)
+
+sim_cpu1_test_SOURCES = tests/unit/sim_cpu1_test.c tests/unit/sim_cpu1_board.h
+sim_cpu1_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_cpu1_test_LDADD = libcpu1.la $(CMOCKA_LIBS)
+
+sim_exceptions_test_SOURCES = tests/unit/sim_exceptions_test.c tests/unit/sim_cpu1_board.h
+sim_exceptions_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_exceptions_test_LDADD = libcpu1.la $(CMOCKA_LIBS)
+
+sim_cm_debug_test_SOURCES = tests/unit/sim_cm_debug_test.c tests/unit/sim_cpu1_board.h
+sim_cm_debug_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_cm_debug_test_LDADD = libcpu1.la $(CMOCKA_LIBS)
 endif
 
 # The CM0+ alone, on a board of fakes.
@@ -50,8 +64,8 @@ if HAVE_CMOCKA
 check_LTLIBRARIES = libcpu2board.la
 libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.h \
 	tests/unit/sim_cpu2_host.c tests/unit/sim_cpu2_errands.c tests/unit/sim_cpu2_errands.h \
-	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_tables.c src/sim/ufb.c \
-	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_steps.c src/sim/fus_rules.c \
+	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_tables.c src/sim/ufb.c \
+	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_acts.c src/sim/fus_steps.c src/sim/fus_rules.c \
 	src/sim/wstack.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
 libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
