@@ -2,17 +2,16 @@
 /*
  * The address map: which memory or device answers at an address, for whom.
  *
- * Memory that CPU1 and the debugger may not see (flash above SFSA, SRAM2 above SBRSA/SNBRSA) answers
- * as the quirk secure-access says; the CM0+ and the tester see everything.
+ * Memory that CPU1 and the debugger may not see (flash above SFSA, SRAM2 above SBRSA/SNBRSA)
+ * answers as the quirk secure-access says; the CM0+ and the tester see everything.
  */
 #include "sim/devices.h"
 
 #include <string.h>
 
 /* The busiest first: the search is linear. */
-const struct sim_device *const sim_devices[] = {
-	&dev_flash, &dev_ipcc, &dev_rcc, &dev_pwr, &dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, NULL
-};
+const struct sim_device *const sim_devices[] = { &dev_flash, &dev_ipcc, &dev_rcc, &dev_pwr,
+	&dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, NULL };
 
 /* SRAM and its aliases. RM0434 2.2; the WB1x addresses that ST's wiki gives (chip.md). */
 enum ram_block { RAM_1, RAM_2A, RAM_2B };
@@ -31,8 +30,14 @@ static const struct ram_window {
 	{ 0x2000B000u, RAM_2B, true },
 };
 
+/* Where the windows lie: spares the search for every peripheral access. */
+#define RAM_FIRST 0x10000000u
+#define RAM_END 0x20040000u
+
 static uint8_t *ram_find(struct wbsim *sim, uint32_t addr, size_t *room, size_t *open)
 {
+	if (addr < RAM_FIRST || addr >= RAM_END)
+		return NULL;
 	for (size_t i = 0; i < sizeof(ram_windows) / sizeof(ram_windows[0]); i++) {
 		const struct ram_window *w = &ram_windows[i];
 		uint32_t off = addr - w->base;
@@ -76,7 +81,7 @@ uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 	return mem;
 }
 
-/* RM0434 2.3: nBOOT0 stands for the pin when nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. */
+/* RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. */
 uint32_t bus_boot_base(const struct wbsim *sim)
 {
 	bool boot0 = !options_get(sim, "nSWBOOT0") && !options_get(sim, "nBOOT0");
@@ -134,8 +139,8 @@ static uint32_t info_word(const struct wbsim *sim, uint32_t addr)
 }
 
 /* System memory, OTP, signature and option bytes, all read-only on the bus but OTP. */
-static bool system_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
-	uint32_t *val)
+static bool system_read(
+	struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
 {
 	uint32_t opt = addr - options_base(sim);
 	uint32_t lane = (addr & 3u) * 8u;
@@ -174,8 +179,8 @@ static bool device_clocked(const struct wbsim *sim, const struct sim_device *d, 
 	return m == SIM_TESTER || !d->ahb3_clock || (rcc_ahb3enr(sim) & d->ahb3_clock) != 0;
 }
 
-static bool device_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
-	uint32_t *val)
+static bool device_read(
+	struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
 {
 	const struct sim_device *d = device_find(addr);
 	uint32_t lane = (addr & 3u) * 8u;
@@ -191,8 +196,8 @@ static bool device_read(struct wbsim *sim, enum sim_master m, uint32_t addr, uns
 	return true;
 }
 
-static bool device_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size,
-	uint32_t val)
+static bool device_write(
+	struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val)
 {
 	const struct sim_device *d = device_find(addr);
 	uint32_t lane = (addr & 3u) * 8u;
@@ -207,7 +212,8 @@ static bool device_write(struct wbsim *sim, enum sim_master m, uint32_t addr, un
 	if (!device_clocked(sim, d, m))
 		return true;
 	if (size != 4)
-		word = bits_set(d->read(sim, SIM_TESTER, (addr - d->base) & ~3u), lane, 8u * size, val);
+		word = bits_set(
+			d->read(sim, SIM_TESTER, (addr - d->base) & ~3u), lane, 8u * size, val);
 	sim->periph->access_size = size;
 	sim->periph->access_raw = val;
 	d->write(sim, m, (addr - d->base) & ~3u, word);

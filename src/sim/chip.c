@@ -17,7 +17,8 @@ static bool alloc_parts(struct wbsim *sim)
 	sim->ipcc = ipcc_new();
 	sim->periph = periph_new();
 	sim->dap = dap_new(sim);
-	return sim->flashc && sim->opt && sim->rcc && sim->pwr && sim->ipcc && sim->periph && sim->dap;
+	return sim->flashc && sim->opt && sim->rcc && sim->pwr && sim->ipcc && sim->periph &&
+	       sim->dap;
 }
 
 /* The application: raw bytes from the start of flash. */
@@ -42,7 +43,8 @@ static bool load_app(struct wbsim *sim, const char *path, char *why, size_t why_
 	return true;
 }
 
-static bool apply_options(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
+static bool apply_options(
+	struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
 {
 	if (sim->quirks.ipccdba)
 		options_cpu2_write(sim, "IPCCDBA", sim->quirks.ipccdba);

@@ -124,7 +124,8 @@ static void crc_write(struct wbsim *sim, enum sim_master m, uint32_t offset, uin
 static void crc_reset(struct wbsim *sim, unsigned int cause)
 {
 	(void)cause;
-	sim->periph->crc = (struct crc_state){ .dr = UINT32_MAX, .init = UINT32_MAX, .pol = POL_RESET };
+	sim->periph->crc =
+		(struct crc_state){ .dr = UINT32_MAX, .init = UINT32_MAX, .pol = POL_RESET };
 }
 
 const struct sim_device dev_crc = {

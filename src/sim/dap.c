@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The debug port and its access ports, as ADIv5.2 (ARM IHI 0031) has them: one call is one SWD
- * transfer. AP0 is CPU1's AHB-AP; AP1 (the CM0+) answers only its IDR; others read 0. Identification
- * values as probes read them on a WB55 (chip.md).
+ * transfer. AP0 is CPU1's AHB-AP; AP1 (the CM0+) answers only its IDR; others read 0.
+ * Identification values as probes read them on a WB55 (chip.md).
  */
 #include "sim/devices.h"
 
@@ -11,7 +11,7 @@
 
 #define DPIDR 0x6BA02477u
 #define TARGETID_REVISION 0x00000041u /* designer ST (0x20 << 1 | 1); part in 27..16 */
-#define DLPIDR 0x00000001u	      /* SWD protocol version 2 */
+#define DLPIDR 0x00000001u            /* SWD protocol version 2 */
 #define AP0_IDR 0x24770011u
 #define AP1_IDR 0x84770001u
 #define AP0_BASE 0xE00FF003u
@@ -47,8 +47,9 @@
 #define CSW_READS 0xA3000040u /* as read on boards: DbgSwEnable, HPROT, MasterType, DeviceEn */
 #define CSW_SIZE_MASK 0x7u
 #define CSW_INC_SHIFT 4u
-#define CSW_WRITABLE 0xFF000037u /* this AHB-AP claims no packed transfers: AddrInc 2 reads as off */
-#define TAR_WRAP 0xFFFu		 /* auto-increment stays inside 4 KiB on a CM4 (openocd.md) */
+#define CSW_WRITABLE                                                                               \
+	0xFF000037u     /* this AHB-AP claims no packed transfers: AddrInc 2 reads as off */
+#define TAR_WRAP 0xFFFu /* auto-increment stays inside 4 KiB on a CM4 (openocd.md) */
 
 struct dap {
 	uint32_t ctrl, select, dlcr;
@@ -109,7 +110,8 @@ static enum swd_ack gate(struct wbsim *sim, bool allowed_with_sticky)
 
 static uint32_t ctrl_stat(const struct dap *d)
 {
-	return d->ctrl | (d->ctrl & POWER_REQS) << 1; /* each acknowledge is the bit above its request */
+	return d->ctrl | (d->ctrl & POWER_REQS)
+				 << 1; /* each acknowledge is the bit above its request */
 }
 
 enum swd_ack dap_dp_read(struct wbsim *sim, uint8_t reg, uint32_t *val)

@@ -102,10 +102,10 @@ struct periph {
 	struct hsem_state hsem;
 	struct iwdg_state iwdg;
 	struct crc_state crc;
-	uint32_t dbgmcu[8];		      /* CR and the freeze registers, by a table in dbgmcu.c */
-	uint32_t *plain[PLAIN_BLOCKS_MAX];    /* registers of the block, in plain.c's order */
-	bool plain_told[PLAIN_BLOCKS_MAX];    /* its one log line is out */
-	unsigned int access_size;	      /* of the bus write in progress: CRC_DR takes bytes too */
+	uint32_t dbgmcu[8];                /* CR and the freeze registers, by a table in dbgmcu.c */
+	uint32_t *plain[PLAIN_BLOCKS_MAX]; /* registers of the block, in plain.c's order */
+	bool plain_told[PLAIN_BLOCKS_MAX]; /* its one log line is out */
+	unsigned int access_size; /* of the bus write in progress: CRC_DR takes bytes too */
 	uint32_t access_raw;
 };
 
@@ -121,7 +121,8 @@ static inline uint32_t bits_get(uint32_t val, unsigned int shift, unsigned int w
 	return (val >> shift) & (uint32_t)((1ull << width) - 1u);
 }
 
-static inline uint32_t bits_set(uint32_t val, unsigned int shift, unsigned int width, uint32_t field)
+static inline uint32_t bits_set(
+	uint32_t val, unsigned int shift, unsigned int width, uint32_t field)
 {
 	uint32_t mask = (uint32_t)((1ull << width) - 1u) << shift;
 

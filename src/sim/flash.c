@@ -28,7 +28,7 @@ enum flash_reg {
 #define ACR_WRITABLE 0x00019F07u /* LATENCY, PRFTEN, ICEN, DCEN, ICRST, DCRST, PES, EMPTY */
 #define CR_RESET (CR_LOCK | CR_OPTLOCK)
 #define CR_WRITABLE 0x070707FFu /* PG PER MER PNB STRT OPTSTRT FSTPG EOPIE ERRIE RDERRIE */
-#define ECCR_FLAGS 0xC0000000u	/* ECCD, ECCC: cleared by writing 1 */
+#define ECCR_FLAGS 0xC0000000u  /* ECCD, ECCC: cleared by writing 1 */
 #define ECCR_ECCCIE (1u << 24)
 
 static const uint32_t flash_keys[] = { 0x45670123u, 0xCDEF89ABu };
@@ -61,7 +61,7 @@ static void flash_irq(struct wbsim *sim)
 {
 	struct flashc *f = sim->flashc;
 	bool level = ((f->sr & SR_EOP) && (f->cr & CR_EOPIE)) ||
-		((f->sr & SR_OPERR) && (f->cr & CR_ERRIE));
+		     ((f->sr & SR_OPERR) && (f->cr & CR_ERRIE));
 
 	if (level != f->irq) {
 		f->irq = level;
@@ -162,7 +162,8 @@ static void key_write(struct wbsim *sim, uint32_t val)
 		return;
 	f->key_step = key_next(flash_keys, f->key_step, val);
 	if (f->key_step == KEY_DEAD)
-		sim_log(sim, "FLASH_KEYR: wrong key 0x%08X, locked until the next reset", (unsigned int)val);
+		sim_log(sim, "FLASH_KEYR: wrong key 0x%08X, locked until the next reset",
+			(unsigned int)val);
 	if (f->key_step == 2) {
 		f->cr &= ~CR_LOCK;
 		f->key_step = 0;
@@ -193,7 +194,8 @@ static void start_erase(struct wbsim *sim)
 		/* A mass erase from CPU1 ends in a hard fault [user]: the bus refuses it. */
 		flash_error(sim, SR_WRPERR);
 		f->bus_fault = true;
-	} else if ((f->cr & (CR_PER | CR_PG)) == CR_PER && !f->latched && !(f->sr & SR_PROG_ERRORS)) {
+	} else if ((f->cr & (CR_PER | CR_PG)) == CR_PER && !f->latched &&
+		   !(f->sr & SR_PROG_ERRORS)) {
 		flash_erase_page(sim, bits_get(f->cr, CR_PNB_SHIFT, CR_PNB_WIDTH));
 	} else {
 		flash_error(sim, SR_PGSERR);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flash controller's state, shared by its registers (flash.c) and the memory behind it (flash_mem.c). */
+/* The flash controller: what its registers (flash.c) and its memory (flash_mem.c) share. */
 #ifndef SIM_FLASH_H
 #define SIM_FLASH_H
 
@@ -21,7 +21,7 @@
 #define SR_BSY (1u << 16)
 #define SR_CFGBSY (1u << 18)
 #define SR_PESD (1u << 19)
-#define SR_PROG_ERRORS \
+#define SR_PROG_ERRORS                                                                             \
 	(SR_PROGERR | SR_WRPERR | SR_PGAERR | SR_SIZERR | SR_PGSERR | SR_MISSERR | SR_FASTERR)
 #define SR_W1C (SR_EOP | SR_OPERR | SR_PROG_ERRORS | SR_RDERR | SR_OPTVERR)
 
@@ -50,7 +50,7 @@ struct flashc {
 	uint32_t acr, sr, cr, eccr;
 	uint32_t c2acr, c2sr, c2cr;
 	unsigned int key_step, optkey_step; /* keys taken; KEY_DEAD after a wrong one */
-	bool optverr_due;		    /* the option load of this reset found an error */
+	bool optverr_due;                   /* the option load of this reset found an error */
 	bool bus_fault;
 	/* the first word of a double word waits here for the second */
 	bool latched;
@@ -58,7 +58,7 @@ struct flashc {
 	/* the operation in progress: its effect is in memory already, the time is not over */
 	enum flash_op op;
 	uint32_t op_addr, op_len;
-	uint64_t busy_until; /* NEVER: suspended (PES) or hung */
+	uint64_t busy_until;   /* NEVER: suspended (PES) or hung */
 	uint64_t suspended_ns; /* what is left of it while suspended */
 	bool irq;
 };
@@ -76,7 +76,8 @@ bool flash_wait(struct wbsim *sim, enum sim_master m);
 /** Set error bits (and OPERR, interrupt). */
 void flash_error(struct wbsim *sim, uint32_t bits);
 
-/** Start of what CPU1 may not reach: secure start or end of the part's flash, whichever is lower. */
+/** Start of what CPU1 may not reach: secure start or end of the part's flash, whichever is lower.
+ */
 uint32_t flash_user_end(const struct wbsim *sim);
 bool flash_ecc_bad(const struct wbsim *sim, uint32_t offset);
 void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, bool bad);

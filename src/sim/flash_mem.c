@@ -105,10 +105,12 @@ static void note_ecc(struct wbsim *sim, uint32_t offset)
 	struct flashc *f = sim->flashc;
 
 	if (flash_ecc_bad(sim, offset) && !(f->eccr & ECCR_ECCD))
-		f->eccr = (f->eccr & ~ECCR_ADDR_MASK) | ECCR_ECCD | ((offset / 8u) & ECCR_ADDR_MASK);
+		f->eccr =
+			(f->eccr & ~ECCR_ADDR_MASK) | ECCR_ECCD | ((offset / 8u) & ECCR_ADDR_MASK);
 }
 
-bool flash_mem_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
+bool flash_mem_read(
+	struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
 {
 	bool outsider = m == SIM_CPU1 || m == SIM_DEBUG;
 	uint32_t offset = addr - FLASH_BASE;
@@ -144,8 +146,10 @@ static void program_dword(struct wbsim *sim, uint32_t addr, const uint32_t word[
 {
 	static const uint32_t blank[2] = { UINT32_MAX, UINT32_MAX };
 	static const uint32_t zeros[2];
-	uint8_t *cell = is_otp(addr) ? sim->otp + (addr - OTP_BASE) : sim->flash + (addr - FLASH_BASE);
-	bool may = memcmp(cell, blank, sizeof(blank)) == 0 || memcmp(word, zeros, sizeof(zeros)) == 0;
+	uint8_t *cell =
+		is_otp(addr) ? sim->otp + (addr - OTP_BASE) : sim->flash + (addr - FLASH_BASE);
+	bool may =
+		memcmp(cell, blank, sizeof(blank)) == 0 || memcmp(word, zeros, sizeof(zeros)) == 0;
 
 	if (!may) {
 		flash_error(sim, SR_PROGERR);
@@ -178,7 +182,8 @@ static uint32_t program_errors(struct wbsim *sim, uint32_t addr, unsigned int si
 	return 0;
 }
 
-bool flash_mem_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val)
+bool flash_mem_write(
+	struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val)
 {
 	struct flashc *f = sim->flashc;
 	uint32_t errors, word[2];

@@ -22,14 +22,15 @@ enum ipcc_reg {
 
 #define CHANNELS 6u
 #define CHANNEL_MASK ((1u << CHANNELS) - 1u)
-#define SET_SHIFT 16u /* SCR: bits 16.. set our flags, bits 0.. clear theirs; MR: 16.. free, 0.. occupied */
+#define SET_SHIFT                                                                                  \
+	16u /* SCR: bits 16.. set our flags, bits 0.. clear theirs; MR: 16.. free, 0.. occupied */
 #define CR_RXOIE (1u << 0)
 #define CR_TXFIE (1u << 16)
 
 struct ipcc {
 	uint32_t cr[2], mr[2]; /* of CPU1, of CPU2 */
 	uint32_t flags[2];     /* C1TOC2SR, C2TOC1SR */
-	bool rx, tx;	       /* CPU1's interrupt lines */
+	bool rx, tx;           /* CPU1's interrupt lines */
 };
 
 struct ipcc *ipcc_new(void)

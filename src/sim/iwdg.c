@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IWDG: bites unless fed; started by software, or by hardware when IWDG_SW = 0. RM0434 chapter 33; SVD. */
+/* IWDG: bites unless fed; started by software, or by hardware if IWDG_SW = 0. RM0434 33; SVD. */
 #include "sim/devices.h"
 
 #include <string.h>

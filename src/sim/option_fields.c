@@ -5,9 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Double word of the option page, FLASH register, bits that CPU1 may change, what a healthy part has. */
+/* Index in the option page, FLASH register, bits CPU1 may change, bits that exist, the rest. */
 const struct option_reg option_regs[] = {
-	/* index, offset, CPU1 may write, used bits, rest reads as */
 	[OPT_OPTR] = { 0, 0x20, 0xEFFFFEFFu, 0xEFFFFFFFu, 0x10000000u }, /* all but ESE */
 	[OPT_PCROP1ASR] = { 1, 0x24, 0x000001FFu, 0x000001FFu, 0xFFFFFE00u },
 	[OPT_PCROP1AER] = { 2, 0x28, 0x800001FFu, 0x800001FFu, 0x7FFFFE00u },
@@ -79,7 +78,7 @@ const struct option_field *option_field_find(enum sim_family family, const char 
 	return NULL;
 }
 
-/* A healthy part as it leaves ST: FUS selected, nothing protected. Values from real boards [user]. */
+/* A part as it leaves ST: FUS selected, nothing protected. Values from real boards [user]. */
 struct healthy {
 	uint32_t optr, sfr, srrvr;
 };
@@ -113,7 +112,8 @@ uint32_t option_healthy(enum sim_family family, enum option_reg_name reg)
 	case OPT_PCROP1BER:
 	case OPT_WRP1AR:
 	case OPT_WRP1BR:
-		return option_regs[reg].rest | (reg == OPT_WRP1AR || reg == OPT_WRP1BR ? 0xFFu : 0u);
+		return option_regs[reg].rest |
+		       (reg == OPT_WRP1AR || reg == OPT_WRP1BR ? 0xFFu : 0u);
 	default:
 		return UINT32_MAX;
 	}

@@ -20,8 +20,8 @@
 #define SRAM2_UNIT 1024u
 
 struct optbytes {
-	uint32_t reg[OPT_COUNT];   /* what software reads and writes */
-	uint32_t force[OPT_COUNT]; /* what the chip obeys */
+	uint32_t reg[OPT_COUNT];                         /* what software reads and writes */
+	uint32_t force[OPT_COUNT];                       /* what the chip obeys */
 	uint32_t sram2a_open, sram2b_open, secure_start; /* asked at every access: kept ready */
 };
 
@@ -88,7 +88,8 @@ static uint32_t force_get(const struct wbsim *sim, const char *name)
 }
 
 /* The open part of an SRAM2 block in bytes. */
-static uint32_t open_bytes(const struct wbsim *sim, const char *start, const char *disable, uint32_t size)
+static uint32_t open_bytes(
+	const struct wbsim *sim, const char *start, const char *disable, uint32_t size)
 {
 	uint32_t open = force_get(sim, start) * SRAM2_UNIT;
 
@@ -121,7 +122,7 @@ void options_load(struct wbsim *sim)
 		for (unsigned int i = 0; i < OPT_COUNT; i++) {
 			page_get(sim, option_regs[i].index, &o->force[i]);
 			o->force[i] = (o->force[i] & option_regs[i].used) |
-				(option_regs[i].rest & ~option_regs[i].used);
+				      (option_regs[i].rest & ~option_regs[i].used);
 		}
 	} else {
 		load_defaults(sim);
@@ -243,7 +244,7 @@ bool options_wrp(const struct wbsim *sim, uint32_t addr)
 	uint32_t a = f[OPT_WRP1AR], b = f[OPT_WRP1BR];
 
 	return in_zone(addr, sim->part->page, bits_get(a, 0, 8), bits_get(a, 16, 8)) ||
-		in_zone(addr, sim->part->page, bits_get(b, 0, 8), bits_get(b, 16, 8));
+	       in_zone(addr, sim->part->page, bits_get(b, 0, 8), bits_get(b, 16, 8));
 }
 
 bool options_pcrop(const struct wbsim *sim, uint32_t addr)
@@ -252,8 +253,8 @@ bool options_pcrop(const struct wbsim *sim, uint32_t addr)
 
 	return in_zone(addr, PCROP_UNIT, bits_get(f[OPT_PCROP1ASR], 0, 9),
 		       bits_get(f[OPT_PCROP1AER], 0, 9)) ||
-		in_zone(addr, PCROP_UNIT, bits_get(f[OPT_PCROP1BSR], 0, 9),
-			bits_get(f[OPT_PCROP1BER], 0, 9));
+	       in_zone(addr, PCROP_UNIT, bits_get(f[OPT_PCROP1BSR], 0, 9),
+		       bits_get(f[OPT_PCROP1BER], 0, 9));
 }
 
 bool options_parse(struct wbsim *sim, const char *word, char *why, size_t why_size)
@@ -264,20 +265,25 @@ bool options_parse(struct wbsim *sim, const char *word, char *why, size_t why_si
 	char name[32], *end;
 
 	if (!eq || (size_t)(eq - word) >= sizeof(name)) {
-		snprintf(why, why_size, "option \"%s\": write it as NAME=VALUE, for example SFSA=0xF4", word);
+		snprintf(why, why_size,
+			"option \"%s\": write it as NAME=VALUE, for example SFSA=0xF4", word);
 		return false;
 	}
 	memcpy(name, word, (size_t)(eq - word));
 	name[eq - word] = '\0';
 	f = option_field_find(sim->part->family, name);
 	if (!f) {
-		snprintf(why, why_size, "option \"%s\": no such field on %s; names are as in ST's reference "
-			"manual: SFSA, SBRV, ESE, RDP, nBOOT0, ...", name, sim->part->name);
+		snprintf(why, why_size,
+			"option \"%s\": no such field on %s; names are as in ST's reference "
+			"manual: SFSA, SBRV, ESE, RDP, nBOOT0, ...",
+			name, sim->part->name);
 		return false;
 	}
 	val = strtoul(eq + 1, &end, 0);
-	if (end == eq + 1 || *end || eq[1] == '-' || (f->width < 32 && val >> f->width) || val > UINT32_MAX) {
-		snprintf(why, why_size, "option \"%s\": the value must be a number of %u bits", word, f->width);
+	if (end == eq + 1 || *end || eq[1] == '-' || (f->width < 32 && val >> f->width) ||
+		val > UINT32_MAX) {
+		snprintf(why, why_size, "option \"%s\": the value must be a number of %u bits",
+			word, f->width);
 		return false;
 	}
 	options_cpu2_write(sim, f->name, (uint32_t)val);

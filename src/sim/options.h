@@ -22,9 +22,9 @@ enum option_reg_name {
 struct option_reg {
 	unsigned int index; /* double word of the option page */
 	uint32_t offset;    /* FLASH register */
-	uint32_t open;	    /* bits CPU1 and the debugger may change */
-	uint32_t used;	    /* bits that exist */
-	uint32_t rest;	    /* what the others read as */
+	uint32_t open;      /* bits CPU1 and the debugger may change */
+	uint32_t used;      /* bits that exist */
+	uint32_t rest;      /* what the others read as */
 };
 extern const struct option_reg option_regs[OPT_COUNT];
 

@@ -10,7 +10,7 @@
 #define IPCCDBA_MAX 0x3FFFu
 
 enum quirk_kind {
-	Q_FLAG,	  /* a bool in struct sim_quirks */
+	Q_FLAG, /* a bool in struct sim_quirks */
 	Q_DAP_LOST,
 	Q_IPCCDBA,
 	Q_SECURE,
@@ -25,7 +25,8 @@ static const struct quirk {
 } quirks[] = {
 	{ "dap-lost-on-reset", Q_DAP_LOST, 0, "dap-lost-on-reset[=MS]" },
 	{ "demcr-lost-on-reset", Q_FLAG, offsetof(struct sim_quirks, demcr_lost_on_reset), NULL },
-	{ "sram2-erased-on-reset", Q_FLAG, offsetof(struct sim_quirks, sram2_erased_on_reset), NULL },
+	{ "sram2-erased-on-reset", Q_FLAG, offsetof(struct sim_quirks, sram2_erased_on_reset),
+		NULL },
 	{ "optverr", Q_FLAG, offsetof(struct sim_quirks, optverr), NULL },
 	{ "iwdg-on", Q_FLAG, offsetof(struct sim_quirks, iwdg_on), NULL },
 	{ "ipccdba", Q_IPCCDBA, 0, "ipccdba=N" },
@@ -110,7 +111,8 @@ bool quirks_parse(struct wbsim *sim, const char *const *words, char *why, size_t
 		const struct quirk *row = NULL;
 
 		for (size_t i = 0; i < QUIRKS; i++) {
-			if (strlen(quirks[i].word) == len && strncmp(quirks[i].word, *words, len) == 0)
+			if (strlen(quirks[i].word) == len &&
+				strncmp(quirks[i].word, *words, len) == 0)
 				row = &quirks[i];
 		}
 		if (!row || !apply(&sim->quirks, row, eq ? eq + 1 : NULL))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * RCC: the clock that CPU1 runs at, peripheral clock enables, and who reset the chip. RM0434 chapter 8;
- * offsets and reset values from the SVD. Oscillators that software starts are ready at once.
+ * RCC: the clock that CPU1 runs at, peripheral clock enables, and who reset the chip. RM0434
+ * chapter 8; offsets and reset values from the SVD. Oscillators that software starts are ready at
+ * once.
  */
 #include "sim/devices.h"
 
@@ -24,7 +25,8 @@ enum rcc_reg {
 #define RCC_BYTES 0x400u
 #define RCC_WORDS (RCC_BYTES / 4u)
 #define CR_READY_BITS 0x0A020402u /* the ready bit is the one above the enable, MSI to PLLSAI1 */
-#define CR_MSIRDY (1u << 1) /* clear at reset (SVD), set a moment later: DS11929, MSI start-up time */
+#define CR_MSIRDY                                                                                  \
+	(1u << 1) /* clear at reset (SVD), set a moment later: DS11929, MSI start-up time */
 #define MSI_READY_NS 2000u
 #define CSR_LSI_READY 0x0000000Au /* LSI1RDY, LSI2RDY, each one above its enable */
 #define CSR_FLAGS 0xFE000000u
@@ -49,19 +51,48 @@ struct rcc {
 static const struct {
 	uint32_t offset, val;
 } resets[] = {
-	{ 0x00, 0x00000061 }, { 0x04, 0x40000000 }, { 0x08, 0x00070000 }, { 0x0C, 0x22040100 },
-	{ 0x10, 0x22040100 }, { 0x24, 0x00000301 }, { 0x48, 0x00000100 }, { 0x50, 0x02080000 },
-	{ 0x58, 0x00000400 }, { 0x68, 0x00011207 }, { 0x6C, 0x0001209F }, { 0x70, 0x03070100 },
-	{ 0x78, 0x85A04E01 }, { 0x7C, 0x00000021 }, { 0x80, 0x00265800 }, { 0x9C, 0x00000030 },
-	{ 0x108, 0x00030000 }, { 0x150, 0x02080000 }, { 0x158, 0x00000400 }, { 0x168, 0x00011207 },
-	{ 0x16C, 0x0001209F }, { 0x170, 0x03070000 }, { 0x178, 0x85A04601 }, { 0x17C, 0x00000021 },
-	{ 0x180, 0x00265800 }, { 0x184, 0x00000003 },
+	{ 0x00, 0x00000061 },
+	{ 0x04, 0x40000000 },
+	{ 0x08, 0x00070000 },
+	{ 0x0C, 0x22040100 },
+	{ 0x10, 0x22040100 },
+	{ 0x24, 0x00000301 },
+	{ 0x48, 0x00000100 },
+	{ 0x50, 0x02080000 },
+	{ 0x58, 0x00000400 },
+	{ 0x68, 0x00011207 },
+	{ 0x6C, 0x0001209F },
+	{ 0x70, 0x03070100 },
+	{ 0x78, 0x85A04E01 },
+	{ 0x7C, 0x00000021 },
+	{ 0x80, 0x00265800 },
+	{ 0x9C, 0x00000030 },
+	{ 0x108, 0x00030000 },
+	{ 0x150, 0x02080000 },
+	{ 0x158, 0x00000400 },
+	{ 0x168, 0x00011207 },
+	{ 0x16C, 0x0001209F },
+	{ 0x170, 0x03070000 },
+	{ 0x178, 0x85A04601 },
+	{ 0x17C, 0x00000021 },
+	{ 0x180, 0x00265800 },
+	{ 0x184, 0x00000003 },
 };
 
 /* MSIRANGE; RM0434 8.4.1. Above 48 MHz the codes are reserved. */
 static const uint32_t msi_hz[] = {
-	100000, 200000, 400000, 800000, 1000000, 2000000,
-	4000000, 8000000, 16000000, 24000000, 32000000, 48000000,
+	100000,
+	200000,
+	400000,
+	800000,
+	1000000,
+	2000000,
+	4000000,
+	8000000,
+	16000000,
+	24000000,
+	32000000,
+	48000000,
 };
 
 struct rcc *rcc_new(void)
@@ -84,7 +115,7 @@ static uint32_t msi(const struct wbsim *sim)
 
 static uint32_t hse(const struct wbsim *sim)
 {
-	return *reg_at(sim, REG_CR) & CR_HSEPRE ? HSE_HZ / 2 : HSE_HZ;
+	return (*reg_at(sim, REG_CR) & CR_HSEPRE) ? HSE_HZ / 2 : HSE_HZ;
 }
 
 static uint32_t pll(const struct wbsim *sim)
@@ -92,7 +123,8 @@ static uint32_t pll(const struct wbsim *sim)
 	uint32_t cfg = *reg_at(sim, REG_PLLCFGR);
 	uint32_t source = bits_get(cfg, 0, 2);
 	uint64_t in = source == 3 ? hse(sim) : source == 2 ? HSI_HZ : source == 1 ? msi(sim) : 0;
-	uint64_t m = bits_get(cfg, 4, 3) + 1u, n = bits_get(cfg, 8, 7), r = bits_get(cfg, 29, 3) + 1u;
+	uint64_t m = bits_get(cfg, 4, 3) + 1u, n = bits_get(cfg, 8, 7),
+		 r = bits_get(cfg, 29, 3) + 1u;
 	uint64_t hz = in / m * n / r;
 
 	return hz > 64000000u ? 64000000u : (uint32_t)hz;
@@ -101,7 +133,8 @@ static uint32_t pll(const struct wbsim *sim)
 /* HPRE; RM0434 8.4.3: the odd dividers fill the codes below 8. */
 static uint32_t ahb_divider(uint32_t hpre)
 {
-	static const uint16_t dividers[] = { 1, 3, 5, 1, 1, 6, 10, 32, 2, 4, 8, 16, 64, 128, 256, 512 };
+	static const uint16_t dividers[] = { 1, 3, 5, 1, 1, 6, 10, 32, 2, 4, 8, 16, 64, 128, 256,
+		512 };
 
 	return dividers[hpre & 15u];
 }
@@ -150,9 +183,12 @@ bool rcc_clock_on(const struct wbsim *sim, const char *what)
 		const char *what;
 		uint32_t offset, bit;
 	} clocks[] = {
-		{ "FLASH", REG_AHB3ENR, 1u << 25 }, { "IPCC", REG_AHB3ENR, 1u << 20 },
-		{ "HSEM", REG_AHB3ENR, 1u << 19 },  { "CRC", REG_AHB1ENR, 1u << 12 },
-		{ "C2CRC", REG_C2AHB1ENR, 1u << 12 }, { "C2IPCC", REG_C2AHB3ENR, 1u << 20 },
+		{ "FLASH", REG_AHB3ENR, 1u << 25 },
+		{ "IPCC", REG_AHB3ENR, 1u << 20 },
+		{ "HSEM", REG_AHB3ENR, 1u << 19 },
+		{ "CRC", REG_AHB1ENR, 1u << 12 },
+		{ "C2CRC", REG_C2AHB1ENR, 1u << 12 },
+		{ "C2IPCC", REG_C2AHB3ENR, 1u << 20 },
 	};
 
 	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
@@ -190,8 +226,8 @@ static void rcc_write(struct wbsim *sim, enum sim_master m, uint32_t offset, uin
 		break;
 	case REG_CSR:
 		val = (val & ~(CSR_FLAGS | CSR_LSI_READY)) | (*reg & CSR_FLAGS) |
-			((val << 1) & CSR_LSI_READY);
-		*reg = val & CSR_RMVF ? val & ~CSR_FLAGS : val;
+		      ((val << 1) & CSR_LSI_READY);
+		*reg = (val & CSR_RMVF) ? val & ~CSR_FLAGS : val;
 		break;
 	default:
 		*reg = val;

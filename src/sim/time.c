@@ -2,9 +2,9 @@
 /*
  * Virtual time, power and resets.
  *
- * Time moves in slices that end at the next event of a device or of the CM0+, so that inside a slice
- * CPU1 runs alone. Resets and power loss asked for in the middle of something are done at the next
- * seam (sim_reset_settle), never under the feet of the code that asked.
+ * Time moves in slices that end at the next event of a device or of the CM0+, so that inside a
+ * slice CPU1 runs alone. Resets and power loss asked for in the middle of something are done at the
+ * next seam (sim_reset_settle), never under the feet of the code that asked.
  */
 #include "sim/devices.h"
 
@@ -200,7 +200,8 @@ static void no_standstill(struct wbsim *sim, uint64_t start)
 	sim->standing = sim->now == start ? sim->standing + 1u : 0;
 	if (sim->standing <= EVENTS_AT_ONCE_MAX)
 		return;
-	sim_log(sim, "an event at %llu ns repeats without end; time goes on", (unsigned long long)start);
+	sim_log(sim, "an event at %llu ns repeats without end; time goes on",
+		(unsigned long long)start);
 	sim->now += PUSH_NS;
 	sim->standing = 0;
 }
@@ -211,13 +212,12 @@ static void run_slice(struct wbsim *sim, uint64_t target)
 	bool fus = cpu2_busy(sim);
 	uint64_t start = sim->now;
 	uint64_t at = next_event(sim);
-	uint64_t used = 0;
 
 	if (at > target)
 		at = target;
 	if (at > sim->now) {
-		if (!sim->nrst_low)
-			used = cpu1_run(sim, at - sim->now);
+		uint64_t used = sim->nrst_low ? 0 : cpu1_run(sim, at - sim->now);
+
 		sim->stats.ns_cpu1 += used;
 		sim->now = used ? sim->now + used : at;
 	}

@@ -20,10 +20,12 @@
 #define OPTKEY2 0x4C5D6E7Fu
 
 /* the words of the configuration end with NULL */
-static inline struct wbsim *board(const char *chip, const char *const *quirks, const char *const *options,
-	const char *const *faults)
+static inline struct wbsim *board(const char *chip, const char *const *quirks,
+	const char *const *options, const char *const *faults)
 {
-	struct wbsim_config cfg = { .chip = chip, .quirks = quirks, .options = options, .faults = faults };
+	struct wbsim_config cfg = {
+		.chip = chip, .quirks = quirks, .options = options, .faults = faults
+	};
 	char why[512];
 	struct wbsim *sim = wbsim_new(&cfg, why, sizeof(why));
 

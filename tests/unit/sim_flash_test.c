@@ -216,7 +216,8 @@ static void write_protected_pages_stay(void **state)
 	assert_int_equal(rd(sim, SR) & ERRORS, WRPERR);
 	wr(sim, SR, WRPERR);
 	program(sim, 0x08000000u + 17 * PAGE, 1, 2);
-	assert_int_equal(rd(sim, SR) & ERRORS, WRPERR | PGSERR); /* the second word finds the error */
+	assert_int_equal(
+		rd(sim, SR) & ERRORS, WRPERR | PGSERR); /* the second word finds the error */
 	wr(sim, SR, ERRORS);
 	erase(sim, 18);
 	assert_int_equal(rd(sim, SR) & ERRORS, 0);

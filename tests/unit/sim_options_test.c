@@ -159,8 +159,12 @@ static void option_words_are_checked(void **state)
 	static const struct {
 		const char *word, *needle;
 	} bad[] = {
-		{ "SFSA", "NAME=VALUE" }, { "FOO=1", "no such field" }, { "SFSA=256", "8 bits" },
-		{ "SFSA=", "number" },	  { "SFSA=1x", "number" },	{ "SBRV=-1", "number" },
+		{ "SFSA", "NAME=VALUE" },
+		{ "FOO=1", "no such field" },
+		{ "SFSA=256", "8 bits" },
+		{ "SFSA=", "number" },
+		{ "SFSA=1x", "number" },
+		{ "SBRV=-1", "number" },
 	};
 
 	(void)state;
@@ -176,8 +180,8 @@ static void option_words_are_checked(void **state)
 
 static void quirk_words_are_checked_and_listed(void **state)
 {
-	static const char *const bad[] = { "nonsense", "secure-access=maybe", "optverr=1", "ipccdba",
-		"dap-lost-on-reset=soon" };
+	static const char *const bad[] = { "nonsense", "secure-access=maybe", "optverr=1",
+		"ipccdba", "dap-lost-on-reset=soon" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -210,8 +214,8 @@ static void quirks_do_what_they_say(void **state)
 
 static void every_part_is_consistent(void **state)
 {
-	static const char *const names[] = { "wb55rg", "wb55vy", "wb55re", "wb55rc", "wb5mmg", "wb50cg",
-		"wb35ce", "wb35cc", "wb30ce", "wb15cc", "wb10cc", "wb1mmc" };
+	static const char *const names[] = { "wb55rg", "wb55vy", "wb55re", "wb55rc", "wb5mmg",
+		"wb50cg", "wb35ce", "wb35cc", "wb30ce", "wb15cc", "wb10cc", "wb1mmc" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -49,7 +49,8 @@ static const struct {
 static bool excepted(const char *peripheral, const char *reg)
 {
 	for (size_t i = 0; i < sizeof(exceptions) / sizeof(exceptions[0]); i++) {
-		if (strcmp(exceptions[i].peripheral, peripheral) == 0 && strcmp(exceptions[i].reg, reg) == 0)
+		if (strcmp(exceptions[i].peripheral, peripheral) == 0 &&
+			strcmp(exceptions[i].reg, reg) == 0)
 			return true;
 	}
 	return false;
@@ -164,8 +165,8 @@ static size_t compare(struct wbsim *sim, const struct peripheral *p, unsigned in
 		compared++;
 		if (bus_read(sim, SIM_TESTER, addr, r->size == 16 ? 2 : 4, &val) && val == r->reset)
 			continue;
-		print_error("%s %s at 0x%08X: reads 0x%08X, the SVD says 0x%08X\n", p->name, r->name,
-			(unsigned int)addr, (unsigned int)val, (unsigned int)r->reset);
+		print_error("%s %s at 0x%08X: reads 0x%08X, the SVD says 0x%08X\n", p->name,
+			r->name, (unsigned int)addr, (unsigned int)val, (unsigned int)r->reset);
 		(*wrong)++;
 	}
 	return compared;
