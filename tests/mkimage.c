@@ -3,7 +3,8 @@
  * mkimage: makes coprocessor images that look like ST's and carry the virtual chip's test
  * signature, whole or damaged. Equal arguments make equal bytes.
  *
- *   mkimage --kind stack --fus2 --nvm 4 --version 1.24.0 --size 129456 -o stm32wb5x_BLE_Stack_full_fw.bin
+ *   mkimage --kind stack --fus2 --nvm 4 --version 1.24.0 --size 129456 -o
+ * stm32wb5x_BLE_Stack_full_fw.bin
  *
  * Nothing of src/core is used: an image made here is part of core's second opinion.
  */
@@ -54,7 +55,8 @@ struct arguments {
 
 static const struct argp_option options[] = {
 	{ "kind", 'k', "KIND", 0, "stack (default), fus, safeboot or other", 0 },
-	{ "version", 'v', "A.B.C[.BRANCH.TYPE]", 0, "or a 0x word; a FUS 1.2.0 gets 0xFFFFFFFF, as ST's", 0 },
+	{ "version", 'v', "A.B.C[.BRANCH.TYPE]", 0,
+		"or a 0x word; a FUS 1.2.0 gets 0xFFFFFFFF, as ST's", 0 },
 	{ "size", 's', "BYTES", 0, "length of the file, footers included", 0 },
 	{ "pages", 'p', "N", 0, "page count in the footer (default: what the size needs)", 0 },
 	{ "type", 't', "N", 0, "stack type byte (default: by the output's name)", 0 },
@@ -86,17 +88,32 @@ static uint32_t number(struct argp_state *state, const char *text)
 	return (uint32_t)value;
 }
 
+/* A.B.C, and .BRANCH.TYPE where they are not 0. */
 static uint32_t version_word(struct argp_state *state, const char *text)
 {
-	unsigned int part[5] = { 0 };
-	int n = 0;
+	static const struct {
+		unsigned long max;
+		unsigned int shift;
+	} part[] = { { 255, 24 }, { 255, 16 }, { 255, 8 }, { 15, 4 }, { 15, 0 } };
+	const char *at = text;
+	uint32_t word = 0;
+	size_t n;
 
-	if (!strncmp(text, "0x", 2))
+	if (strncmp(text, "0x", 2) == 0)
 		return number(state, text);
-	if (sscanf(text, "%3u.%3u.%3u%n.%2u.%2u%n", &part[0], &part[1], &part[2], &n, &part[3], &part[4], &n) < 3 ||
-		text[n] || part[0] > 255 || part[1] > 255 || part[2] > 255 || part[3] > 15 || part[4] > 15)
-		argp_error(state, "\"%s\" is no version like 1.24.0", text);
-	return part[0] << 24 | part[1] << 16 | part[2] << 8 | part[3] << 4 | part[4];
+	for (n = 0; n < sizeof(part) / sizeof(part[0]); n++) {
+		char *end;
+		unsigned long value = strtoul(at, &end, 10);
+
+		if (end == at || *at == '-' || value > part[n].max || (*end && *end != '.'))
+			break;
+		word |= (uint32_t)value << part[n].shift;
+		if (!*end && n >= 2)
+			return word;
+		at = end + (*end != '\0');
+	}
+	argp_error(state, "\"%s\" is no version like 1.24.0", text);
+	return 0;
 }
 
 static const struct kind *kind_by_name(struct argp_state *state, const char *name)
@@ -115,29 +132,66 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	uint32_t *word = NULL;
 
 	switch (key) {
-	case 'k': a->kind = kind_by_name(state, arg); break;
-	case 'v': a->version = version_word(state, arg); break;
-	case 's': word = &a->size; break;
-	case 'p': word = &a->pages; break;
-	case 't': word = &a->type; break;
-	case 'n': word = &a->nvm; break;
-	case 'm': word = &a->magic; break;
-	case 'a': word = &a->open_2a; break;
-	case 'b': word = &a->open_2b; break;
-	case 'S': word = &a->seed; break;
-	case 'C': word = &a->cut; break;
-	case 'f': word = &a->flip; break;
-	case '2': a->fus2 = true; break;
-	case '1': a->page = PAGE_WB1X; break;
-	case 'c': a->customer = true; break;
-	case 'F': a->no_footers = true; break;
-	case 'B': a->bad_signature = true; break;
-	case 'o': a->output = arg; break;
+	case 'k':
+		a->kind = kind_by_name(state, arg);
+		break;
+	case 'v':
+		a->version = version_word(state, arg);
+		break;
+	case 's':
+		word = &a->size;
+		break;
+	case 'p':
+		word = &a->pages;
+		break;
+	case 't':
+		word = &a->type;
+		break;
+	case 'n':
+		word = &a->nvm;
+		break;
+	case 'm':
+		word = &a->magic;
+		break;
+	case 'a':
+		word = &a->open_2a;
+		break;
+	case 'b':
+		word = &a->open_2b;
+		break;
+	case 'S':
+		word = &a->seed;
+		break;
+	case 'C':
+		word = &a->cut;
+		break;
+	case 'f':
+		word = &a->flip;
+		break;
+	case '2':
+		a->fus2 = true;
+		break;
+	case '1':
+		a->page = PAGE_WB1X;
+		break;
+	case 'c':
+		a->customer = true;
+		break;
+	case 'F':
+		a->no_footers = true;
+		break;
+	case 'B':
+		a->bad_signature = true;
+		break;
+	case 'o':
+		a->output = arg;
+		break;
 	case ARGP_KEY_END:
 		if (!a->output)
 			argp_error(state, "-o FILE is missing");
 		break;
-	default: return ARGP_ERR_UNKNOWN;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 	if (word)
 		*word = number(state, arg);
@@ -178,7 +232,8 @@ static size_t build(const struct arguments *a, uint8_t *data)
 	uint8_t *f = data + a->size - tail, *sig = f + FOOTER;
 	size_t length = a->no_footers ? a->size - tail : a->size;
 	uint8_t type = (uint8_t)a->type;
-	uint32_t seed = a->seed * 2654435761u ^ a->version ^ a->size << 7 ^ a->magic ^ a->type << 24;
+	uint32_t seed =
+		a->seed * 2654435761u ^ a->version ^ a->size << 7 ^ a->magic ^ a->type << 24;
 
 	payload(data, a->size, seed);
 	testsig_front(data, type, data);
@@ -205,8 +260,16 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL,
 		"Make a coprocessor image for tests.", NULL, NULL, NULL };
-	struct arguments a = { .kind = kinds, .version = UNSET, .size = UNSET, .pages = UNSET, .type = UNSET,
-		.magic = UNSET, .open_2a = UNSET, .open_2b = UNSET, .page = PAGE, .flip = UNSET };
+	struct arguments a = { .kind = kinds,
+		.version = UNSET,
+		.size = UNSET,
+		.pages = UNSET,
+		.type = UNSET,
+		.magic = UNSET,
+		.open_2a = UNSET,
+		.open_2b = UNSET,
+		.page = PAGE,
+		.flip = UNSET };
 	struct trust_facts facts;
 	const char *slash;
 	uint8_t *data;
@@ -228,7 +291,9 @@ int main(int argc, char **argv)
 	if (a.pages == UNSET)
 		a.pages = (a.size + a.page - 1) / a.page;
 	if (a.magic == UNSET)
-		a.magic = !a.fus2 ? a.kind->magic : a.kind->info1 == INFO1_SAFEBOOT ? MAGIC_SAFEBOOT_FUS2 : MAGIC_STACK_FUS2;
+		a.magic = !a.fus2                           ? a.kind->magic
+			  : a.kind->info1 == INFO1_SAFEBOOT ? MAGIC_SAFEBOOT_FUS2
+							    : MAGIC_STACK_FUS2;
 	if (a.open_2a == UNSET)
 		a.open_2a = a.kind->open_2a;
 	if (a.open_2b == UNSET)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The CM0+: what boots on C2BOOT, when things happen, what a reset does to them, and the view for
- * observers. It runs no code: fus.c and wstack.c behave as the firmware there would.
+ * The CM0+: what boots on C2BOOT, when things happen, and what a reset does to them. It runs no
+ * code: fus.c and wstack.c behave as the firmware there would.
  */
 #include "sim/cpu2.h"
 
@@ -15,9 +15,6 @@
 #define ANSWER_NS (5 * NS_PER_MS)
 #define FREE_NS (200 * NS_PER_US)
 #define ROM_NS (4 * NS_PER_MS) /* the ROM bootloader writes its tables and sets C2BOOT */
-
-
-#define SAVE_MAGIC 0x32435057u
 
 uint32_t cpu2_page(const struct wbsim *sim)
 {
@@ -43,12 +40,14 @@ uint32_t cpu2_fus_start(const struct wbsim *sim)
 
 uint32_t cpu2_safeboot(const struct wbsim *sim)
 {
-	return sim->part->family == SIM_WB1X ? 0x0804F800 : 0x080FF000; /* SBRV 0x13E00 [inf], 0x3FC00 [wiki] */
+	return sim->part->family == SIM_WB1X ? 0x0804F800
+					     : 0x080FF000; /* SBRV 0x13E00 [inf], 0x3FC00 [wiki] */
 }
 
 uint32_t cpu2_stack_end(const struct wbsim *sim)
 {
-	/* Below the FUS; on parts with less user flash, at its end, as ST's addresses have it [inf]. */
+	/* Below the FUS; on parts with less user flash, at its end, as ST's addresses have it
+	 * [inf]. */
 	uint32_t user = FLASH_BASE + sim->part->flash_kib * 1024u;
 
 	return user < sim->part->fus_start ? user : sim->part->fus_start;
@@ -67,7 +66,8 @@ uint32_t cpu2_place_of(const struct wbsim *sim, unsigned int pages, unsigned int
 
 	if (pages + nvm_pages > room)
 		return 0;
-	return cpu2_stack_end(sim) - (pages + (sim->quirks.nvm_below ? 0 : nvm_pages)) * cpu2_page(sim);
+	return cpu2_stack_end(sim) -
+	       (pages + (sim->quirks.nvm_below ? 0 : nvm_pages)) * cpu2_page(sim);
 }
 
 const uint8_t *cpu2_flash(const struct wbsim *sim, uint32_t addr)
@@ -81,9 +81,10 @@ void cpu2_ask_reset(struct wbsim *sim, enum sim_reset cause)
 	sim_reset_request(sim, cause);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------- */
+/* ---- life
+ * ---------------------------------------------------------------------------------------- */
 
-static void stop(struct cpu2 *c)
+void cpu2_stop(struct cpu2 *c)
 {
 	c->runs = CPU2_OFF;
 	c->up = c->lost = c->resetting = false;
@@ -138,11 +139,12 @@ struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *w
 		return NULL;
 	}
 	sim->cpu2 = c;
-	stop(c);
+	cpu2_stop(c);
 	c->trust = trust_new(cfg->trust, why, why_size);
 	c->factory_fus = fus->version;
 	c->ufb.fus_version = fus->version;
-	if (!c->trust || (cfg->stack_file && !wstack_install(sim, cfg->stack_file, why, why_size))) {
+	if (!c->trust ||
+		(cfg->stack_file && !wstack_install(sim, cfg->stack_file, why, why_size))) {
 		sim->cpu2 = NULL;
 		cpu2_free(c);
 		return NULL;
@@ -167,7 +169,7 @@ void cpu2_reset(struct wbsim *sim, enum sim_reset cause)
 
 	c->boots++;
 	fus_interrupted(sim, cause);
-	stop(c);
+	cpu2_stop(c);
 	ufb_load(sim);
 	if (cause == SIM_RESET_POWER && sim->powered && sim->quirks.rom_started_fus &&
 		sim->flash[0] == 0xff && !memcmp(sim->flash, sim->flash + 1, 7))
@@ -181,7 +183,8 @@ static enum cpu2_runs what_boots(struct wbsim *sim)
 	uint32_t boot = cpu2_option_address(sim);
 	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
 
-	if (c->dead || !options_get(sim, "C2OPT")) /* the vector points into SRAM: nothing is there */
+	if (c->dead ||
+		!options_get(sim, "C2OPT")) /* the vector points into SRAM: nothing is there */
 		return CPU2_DEAD;
 	if (boot == cpu2_safeboot(sim)) {
 		if (fus && fus->factory_reset)
@@ -224,8 +227,10 @@ static void booted(struct wbsim *sim)
 	struct cpu2 *c = sim->cpu2;
 
 	c->boot_at = NEVER;
-	/* Nothing says anything without its clock, when mute, or when it does not find its tables. */
-	c->lost = sim->quirks.mute_cpu2 || (c->runs == CPU2_FUS && sim->quirks.need_crcen && !rcc_clock_on(sim, "C2CRC"));
+	/* Nothing says anything without its clock, when mute, or when it does not find its tables.
+	 */
+	c->lost = sim->quirks.mute_cpu2 ||
+		  (c->runs == CPU2_FUS && sim->quirks.need_crcen && !rcc_clock_on(sim, "C2CRC"));
 	if (!c->lost && !tables_find(sim, c->runs == CPU2_STACK, &c->tables)) {
 		c->lost = true;
 		if (c->runs == CPU2_STACK)
@@ -246,7 +251,8 @@ void cpu2_ipcc(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
 
-	if (!c || !c->up || c->lost || c->resetting || (c->runs != CPU2_FUS && c->runs != CPU2_STACK))
+	if (!c || !c->up || c->lost || c->resetting ||
+		(c->runs != CPU2_FUS && c->runs != CPU2_STACK))
 		return;
 	if (ipcc_c1_to_c2(sim, 2) && c->answer_at == NEVER)
 		c->answer_at = cpu1_now(sim) + ANSWER_NS;
@@ -259,7 +265,8 @@ static uint64_t answer_time(const struct wbsim *sim)
 	const struct cpu2 *c = sim->cpu2;
 
 	/* A deaf step answers when it has ended. */
-	if (c->answer_at == NEVER || fault_mailbox_stuck(sim) || (c->step_to != NEVER && fus_deaf(sim)))
+	if (c->answer_at == NEVER || fault_mailbox_stuck(sim) ||
+		(c->step_to != NEVER && fus_deaf(sim)))
 		return NEVER;
 	return c->answer_at;
 }
@@ -314,62 +321,4 @@ void cpu2_tick(struct wbsim *sim)
 bool cpu2_busy(const struct wbsim *sim)
 {
 	return sim->cpu2 && sim->cpu2->op != FUS_IDLE;
-}
-
-/* ---- what outlives power, beside flash and options ------------------------------------------------- */
-
-struct saved {
-	uint32_t magic, factory_fus;
-	uint8_t fus_used, dead, pad[6];
-};
-
-void *cpu2_save(const struct wbsim *sim, size_t *len)
-{
-	const struct cpu2 *c = sim->cpu2;
-	struct saved *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return NULL;
-	*s = (struct saved){ .magic = SAVE_MAGIC, .factory_fus = c->factory_fus, .fus_used = c->fus_used,
-		.dead = c->dead };
-	*len = sizeof(*s);
-	return s;
-}
-
-bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
-{
-	struct cpu2 *c = sim->cpu2;
-	struct saved s;
-
-	if (len != sizeof(s))
-		return false;
-	memcpy(&s, data, sizeof(s));
-	if (s.magic != SAVE_MAGIC || !fus_version_by_word(s.factory_fus))
-		return false;
-	stop(c); /* flash is another one now: no half-done step may be carried into it */
-	c->factory_fus = s.factory_fus;
-	c->fus_used = s.fus_used;
-	c->dead = s.dead;
-	ufb_load(sim);
-	return true;
-}
-
-void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
-{
-	static const char *const names[] = { "off", "fus", "stack", "safeboot", "dead" };
-	const struct cpu2 *c = sim->cpu2;
-
-	*view = (struct wbsim_cpu2_view){ 0 };
-	view->runs = names[c->lost ? CPU2_DEAD : c->runs];
-	view->fus_version = c->ufb.fus_version;
-	view->stack_version = c->ufb.stack.version;
-	view->stack_type = c->ufb.stack.type;
-	view->sfsa = options_get(sim, "SFSA");
-	view->sbrv = options_get(sim, "SBRV");
-	memcpy(view->stack_sha256, c->ufb.stack.sha256, sizeof(view->stack_sha256));
-	memcpy(view->fus_sha256, c->ufb.fus_sha256, sizeof(view->fus_sha256));
-	view->busy = c->op != FUS_IDLE || (c->ufb.operation != FUS_IDLE &&
-		c->row < fus_ops[c->ufb.operation].count[c->ufb.order]);
-	view->busy_step = fus_step_name(sim);
-	view->dead = c->dead;
 }

@@ -2,11 +2,13 @@
 /*
  * Inside the CM0+ of the virtual chip: what cpu2.c, fus.c, wstack.c and their helpers share.
  *
- *   cpu2.c       boot, reset, time, the view          fus.c        FUS commands
+ *   cpu2.c       boot, reset, time                    fus.c        FUS commands
  *   fus_run.c    runs the steps of an operation       fus_steps.c  the steps, as tables
+ *   fus_acts.c   what a step does to flash, options    fus_rules.c  FUS versions, who may go where
  *   fus_check.c  what the FUS makes of a staged image ufb.c        its memory of what it was doing
  *   wstack.c     a wireless stack's behaviour         cpu2_tables.c shared tables, packets
  *   simimage.c   footers                              trust.c      who counts as signed by ST
+ *   cpu2_state.c what outlives power; the view        testsig.c    the test signature
  */
 #ifndef SIM_CPU2_H
 #define SIM_CPU2_H
@@ -21,13 +23,20 @@
 #define SRAM2B_BASE 0x20038000u
 #define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
 
-/* ---- images (simimage.c) ---------------------------------------------------------------------- */
+/* ---- images (simimage.c) ----------------------------------------------------------------------
+ */
 
-enum sim_image_kind { SIM_IMAGE_STACK, SIM_IMAGE_STACK_FUS2, SIM_IMAGE_FUS, SIM_IMAGE_SAFEBOOT, SIM_IMAGE_OTHER };
+enum sim_image_kind {
+	SIM_IMAGE_STACK,
+	SIM_IMAGE_STACK_FUS2,
+	SIM_IMAGE_FUS,
+	SIM_IMAGE_SAFEBOOT,
+	SIM_IMAGE_OTHER
+};
 
 struct sim_image { /* what the footers say */
 	enum sim_image_kind kind;
-	uint32_t version; /* raw: FUS 1.2.0 says 0xFFFFFFFF */
+	uint32_t version;      /* raw: FUS 1.2.0 says 0xFFFFFFFF */
 	uint32_t signature_at; /* from the end of the file: bytes to ST's signature */
 	uint8_t signature_size;
 	uint8_t pages, nvm_pages, open_2a, open_2b;
@@ -37,12 +46,13 @@ struct sim_image { /* what the footers say */
 /** Read the footers that end at data + end. False: there are none that fit together. */
 bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image);
 
-/* ---- trust (trust.c) -------------------------------------------------------------------------- */
+/* ---- trust (trust.c) --------------------------------------------------------------------------
+ */
 
 struct trust;
 
-struct trust_facts { /* what no footer says */
-	uint8_t type;	  /* stack type byte, 0: unknown */
+struct trust_facts {  /* what no footer says */
+	uint8_t type; /* stack type byte, 0: unknown */
 	bool wb1x;
 	bool for_fus_053; /* a FUS 1.2.0 for 0.5.3 only */
 };
@@ -50,8 +60,8 @@ struct trust_facts { /* what no footer says */
 struct trust *trust_new(const char *const *paths, char *why, size_t why_size);
 void trust_free(struct trust *trust);
 /** Is a whole file genuine: in the list, or with a sound test signature? */
-bool trust_check(const struct trust *trust, const uint8_t *file, size_t size, const struct sim_image *image,
-	struct trust_facts *facts, uint8_t sha256[32]);
+bool trust_check(const struct trust *trust, const uint8_t *file, size_t size,
+	const struct sim_image *image, struct trust_facts *facts, uint8_t sha256[32]);
 /** Do these bytes open any trusted or test image? */
 bool trust_front(const struct trust *trust, const uint8_t front[16]);
 /** Facts from a file's name, for files that are installed from outside. */
@@ -59,11 +69,12 @@ void trust_facts_of_name(const char *name, struct trust_facts *facts);
 /** Read a file of at most 1 MiB; malloc'ed. */
 uint8_t *trust_read_file(const char *path, size_t *size, char *why, size_t why_size);
 
-/* ---- the UFB: what the FUS remembers in flash (ufb.c) ------------------------------------------ */
+/* ---- the UFB: what the FUS remembers in flash (ufb.c) ------------------------------------------
+ */
 
-struct firmware { /* an installed image, or one on its way */
+struct firmware {       /* an installed image, or one on its way */
 	uint32_t start; /* flash address of its first byte; 0: none */
-	uint32_t size;	/* bytes */
+	uint32_t size;  /* bytes */
 	uint32_t version;
 	uint8_t type, pages, nvm_pages, open_2a, open_2b, pad[3];
 	uint8_t sha256[32];
@@ -73,8 +84,8 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint32_t magic;
 	uint32_t sequence;
 	uint32_t operation; /* enum fus_operation */
-	uint32_t order;	    /* which of the two orders of steps it was begun with */
-	uint32_t row;	    /* the first step not done when the bank was written */
+	uint32_t order;     /* which of the two orders of steps it was begun with */
+	uint32_t row;       /* the first step not done when the bank was written */
 	uint32_t source;    /* where the image was staged */
 	uint32_t fus_version;
 	uint32_t pad;
@@ -84,38 +95,40 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint32_t crc; /* CRC-32 of all before */
 };
 
-/* ---- operations (fus_steps.c) ------------------------------------------------------------------ */
+/* ---- operations (fus_steps.c) ------------------------------------------------------------------
+ */
 
 enum fus_operation {
 	FUS_IDLE = 0,
-	FUS_OP_STACK,	/* install or replace the wireless stack */
-	FUS_OP_FUS,	/* replace the FUS */
-	FUS_OP_DELETE,	/* remove the wireless stack */
+	FUS_OP_STACK,    /* install or replace the wireless stack */
+	FUS_OP_FUS,      /* replace the FUS */
+	FUS_OP_DELETE,   /* remove the wireless stack */
 	FUS_OP_START_WS, /* select the wireless stack */
-	FUS_OP_ENTER,	/* a stack selects the FUS */
-	FUS_OP_FACTORY, /* Safeboot's factory reset */
+	FUS_OP_ENTER,    /* a stack selects the FUS */
+	FUS_OP_FACTORY,  /* Safeboot's factory reset */
 	FUS_OPERATIONS
 };
 
 enum fus_act {
-	ACT_CHECK,	   /* find the image, check signature and rules */
-	ACT_WAIT,	   /* only time passes */
-	ACT_UFB_BEGIN,	   /* remember the operation */
-	ACT_UFB_STACK,	   /* the new stack is the installed one */
-	ACT_UFB_NO_STACK,  /* no stack is installed */
-	ACT_UFB_FUS,	   /* the new FUS is the running one */
-	ACT_UFB_DONE,	   /* forget the operation */
-	ACT_UFB_FACTORY,   /* as from the factory, but the FUS stays what it is */
-	ACT_MOVE,	   /* pages of the staged image to its final place, last page first */
-	ACT_INSTALL_FUS,   /* pages of the staged FUS over the old one */
-	ACT_ERASE_STAGED,  /* what is left of the staged copy */
-	ACT_ERASE_OLD,	   /* what is left of the old stack, outside the new one */
-	ACT_ERASE_STACK,   /* everything from SFSA to the FUS */
-	ACT_ERASE_USER,	   /* everything below the FUS */
-	ACT_SFSA_STAGED,   /* secure from the staged image on */
-	ACT_SFSA_FINAL,	   /* secure from the new stack on */
-	ACT_SELECT_STACK,  /* SFSA at the installed stack; SBRV at the stack, SRAM as it wants */
-	ACT_SELECT_FUS,	   /* SFSA at the installed stack or the FUS; SBRV at the FUS, SRAM as it wants */
+	ACT_CHECK,        /* find the image, check signature and rules */
+	ACT_WAIT,         /* only time passes */
+	ACT_UFB_BEGIN,    /* remember the operation */
+	ACT_UFB_STACK,    /* the new stack is the installed one */
+	ACT_UFB_NO_STACK, /* no stack is installed */
+	ACT_UFB_FUS,      /* the new FUS is the running one */
+	ACT_UFB_DONE,     /* forget the operation */
+	ACT_UFB_FACTORY,  /* as from the factory, but the FUS stays what it is */
+	ACT_MOVE,         /* pages of the staged image to its final place, last page first */
+	ACT_INSTALL_FUS,  /* pages of the staged FUS over the old one */
+	ACT_ERASE_STAGED, /* what is left of the staged copy */
+	ACT_ERASE_OLD,    /* what is left of the old stack, outside the new one */
+	ACT_ERASE_STACK,  /* everything from SFSA to the FUS */
+	ACT_ERASE_USER,   /* everything below the FUS */
+	ACT_SFSA_STAGED,  /* secure from the staged image on */
+	ACT_SFSA_FINAL,   /* secure from the new stack on */
+	ACT_SELECT_STACK, /* SFSA at the installed stack; SBRV at the stack, SRAM as it wants */
+	ACT_SELECT_FUS, /* SFSA at the installed stack or the FUS; SBRV at the FUS, SRAM as it wants
+			 */
 	ACT_RESTORE_OPTIONS, /* factory values */
 };
 
@@ -124,42 +137,45 @@ enum fus_after { AFTER_NOTHING, AFTER_RESET, AFTER_OBL };
 struct fus_step {
 	const char *name;
 	enum fus_act act;
-	uint32_t us;	   /* for the whole row, or for each page of an act on pages */
+	uint32_t us;          /* for the whole row, or for each page of an act on pages */
 	uint32_t ns_per_byte; /* on top, of the image */
 	enum fus_after after;
-	bool deaf;	   /* commands wait until the step has ended */
-	const char *why;   /* what it stands for; what of it is our assumption */
+	bool deaf;       /* commands wait until the step has ended */
+	const char *why; /* what it stands for; what of it is our assumption */
 };
 
 struct fus_op {
 	const char *name;
-	uint8_t state;	 /* GET_STATE meanwhile */
-	bool remembered; /* lives in the UFB across resets */
+	uint8_t state;                   /* GET_STATE meanwhile */
+	bool remembered;                 /* lives in the UFB across resets */
 	const struct fus_step *steps[2]; /* the order, and its second plausible order */
 	unsigned int count[2];
 };
 
 extern const struct fus_op fus_ops[FUS_OPERATIONS];
 
-/* ---- FUS versions and their rules (fus_rules.c) -------------------------------------------------- */
+/* ---- FUS versions and their rules (fus_rules.c)
+ * -------------------------------------------------- */
 
 struct fus_version {
 	const char *name;
 	uint32_t version;
-	uint32_t safeboot;	/* version word it reports */
+	uint32_t safeboot;        /* version word it reports */
 	uint32_t own_page_offset; /* of its start behind the family's FUS start, bytes */
-	bool fus2;		/* knows FUS-2-only images, keeps NVM pages */
-	bool one_page;		/* a page between staged image and stack is enough; else twice the size */
-	bool factory_reset;	/* its Safeboot resets to factory state instead of locking */
+	bool fus2;                /* knows FUS-2-only images, keeps NVM pages */
+	bool one_page; /* a page between staged image and stack is enough; else twice the size */
+	bool factory_reset; /* its Safeboot resets to factory state instead of locking */
 };
 
 const struct fus_version *fus_version_by_name(const char *name);
 /** The row of a version word, branch and type ignored; NULL: no FUS of this model. */
 const struct fus_version *fus_version_by_word(uint32_t word);
 /** May the FUS go from one to the other? */
-bool fus_may_go(const struct wbsim *sim, const struct fus_version *from, const struct fus_version *to, bool for_053);
+bool fus_may_go(const struct wbsim *sim, const struct fus_version *from,
+	const struct fus_version *to, bool for_053);
 
-/* ---- shared tables (cpu2_tables.c) ---------------------------------------------------------------- */
+/* ---- shared tables (cpu2_tables.c)
+ * ---------------------------------------------------------------- */
 
 struct shared_tables { /* addresses as CPU1 gave them */
 	uint32_t device_info, command, events, spare_event, pool, pool_size, free_queue;
@@ -167,17 +183,18 @@ struct shared_tables { /* addresses as CPU1 gave them */
 
 enum sim_tables { TABLES_GOOD, TABLES_BAD };
 
-/* ---- the CM0+ -------------------------------------------------------------------------------------- */
+/* ---- the CM0+
+ * -------------------------------------------------------------------------------------- */
 
 enum cpu2_runs { CPU2_OFF, CPU2_FUS, CPU2_STACK, CPU2_SAFEBOOT, CPU2_DEAD };
 
 struct cpu2 {
 	struct trust *trust;
 	enum cpu2_runs runs;
-	bool up;      /* has said ready (Safeboot: works) */
-	bool lost;    /* bad tables, no clock: loops until the next reset */
-	bool resetting; /* has asked for a reset, does nothing more */
-	bool corrupt; /* no sound UFB bank was found */
+	bool up;            /* has said ready (Safeboot: works) */
+	bool lost;          /* bad tables, no clock: loops until the next reset */
+	bool resetting;     /* has asked for a reset, does nothing more */
+	bool corrupt;       /* no sound UFB bank was found */
 	unsigned int boots; /* counts resets: tells a callback that the world has changed */
 
 	uint64_t boot_at, answer_at, free_at, rom_at; /* virtual times, NEVER: not under way */
@@ -187,9 +204,9 @@ struct cpu2 {
 	enum fus_operation op;
 	unsigned int order, row, page;
 	uint64_t step_from, step_mid, step_to;
-	uint8_t state, error; /* what GET_STATE says when no operation runs */
-	struct ufb ufb;	      /* RAM copy of the newer bank */
-	unsigned int ufb_bank; /* which it is */
+	uint8_t state, error;     /* what GET_STATE says when no operation runs */
+	struct ufb ufb;           /* RAM copy of the newer bank */
+	unsigned int ufb_bank;    /* which it is */
 	unsigned int ufb_entries; /* progress entries in it */
 
 	unsigned int get_states; /* of a stack, since boot */
@@ -198,15 +215,16 @@ struct cpu2 {
 	unsigned int free_count;
 
 	/* non-volatile beside flash and options */
-	bool fus_used;	/* a GET_STATE has been answered once */
-	bool dead;	/* locked for ever */
+	bool fus_used; /* a GET_STATE has been answered once */
+	bool dead;     /* locked for ever */
 	uint32_t factory_fus;
 };
 
 /* cpu2.c */
+void cpu2_stop(struct cpu2 *c); /* as a reset leaves it */
 void cpu2_ask_reset(struct wbsim *sim, enum sim_reset cause);
 uint32_t cpu2_page(const struct wbsim *sim);
-uint32_t cpu2_boundary(const struct wbsim *sim); /* SFSA in force, as an address */
+uint32_t cpu2_boundary(const struct wbsim *sim);       /* SFSA in force, as an address */
 uint32_t cpu2_option_address(const struct wbsim *sim); /* SBRV in force, as an address */
 uint32_t cpu2_fus_start(const struct wbsim *sim);
 uint32_t cpu2_safeboot(const struct wbsim *sim);
@@ -229,7 +247,8 @@ void tables_put32(struct wbsim *sim, uint32_t addr, uint32_t value);
 void tables_scream(struct wbsim *sim); /* 0x3DE96F61 over the table of tables */
 void tables_device_info(struct wbsim *sim);
 void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t payload);
-void tables_answer(struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len);
+void tables_answer(
+	struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len);
 void tables_rom(struct wbsim *sim); /* as the ROM bootloader lays them out */
 
 /* ufb.c */
@@ -244,17 +263,30 @@ void fus_ready(struct wbsim *sim);
 void fus_command(struct wbsim *sim);
 
 /* fus_check.c */
-uint8_t fus_check(struct wbsim *sim); /* fills ufb.next, ufb.source, op; returns an error code, 0: fine */
+uint8_t fus_check(
+	struct wbsim *sim); /* fills ufb.next, ufb.source, op; returns an error code, 0: fine */
 
 /* fus_run.c */
 void fus_begin(struct wbsim *sim, enum fus_operation op);
 void fus_resume(struct wbsim *sim);
 void fus_step_tick(struct wbsim *sim);
-void fus_interrupted(struct wbsim *sim, enum sim_reset cause); /* a reset came while a step was under way */
+void fus_interrupted(
+	struct wbsim *sim, enum sim_reset cause); /* a reset came while a step was under way */
 bool fus_deaf(const struct wbsim *sim);
 const char *fus_step_name(const struct wbsim *sim);
-/** Everything about an option act done already? Options in force are looked at. */
+
+/* fus_acts.c */
+bool fus_act_on_pages(enum fus_act act);
+/** The i-th page an act works on; 0: there is none. */
+uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i);
+/** Nothing to do at a page: it is to be kept, or erased already. */
+bool fus_page_is_done(const struct wbsim *sim, enum fus_act act, uint32_t addr);
+/** Do it; programmed: so many bytes of a copied page, less than a page if power fails. */
+void fus_do_page(struct wbsim *sim, enum fus_act act, uint32_t addr, size_t programmed);
+bool fus_act_on_options(enum fus_act act);
+/** The options in force are what the act would write. */
 bool fus_option_done(struct wbsim *sim, enum fus_act act);
+void fus_do_options(struct wbsim *sim, enum fus_act act);
 
 /* wstack.c */
 void wstack_ready(struct wbsim *sim);

@@ -17,7 +17,13 @@
 
 enum { TABLE_DEVICE_INFO = 0, TABLE_SYSTEM = 3, TABLE_MEMORY = 4, TABLES_NEEDED = 5 };
 enum { SYSTEM_COMMAND = 0, SYSTEM_EVENTS = 1, SYSTEM_WORDS = 2 };
-enum { MEMORY_SPARE_SYSTEM = 1, MEMORY_POOL = 2, MEMORY_POOL_SIZE = 3, MEMORY_FREE = 4, MEMORY_WORDS = 7 };
+enum {
+	MEMORY_SPARE_SYSTEM = 1,
+	MEMORY_POOL = 2,
+	MEMORY_POOL_SIZE = 3,
+	MEMORY_FREE = 4,
+	MEMORY_WORDS = 7
+};
 
 #define COMMAND_BYTES (8u + 4u + 255u)
 #define SPARE_BYTES 266u
@@ -105,7 +111,8 @@ bool tables_find(struct wbsim *sim, bool stack, struct shared_tables *t)
 	memory = table[TABLE_MEMORY];
 	t->device_info = table[TABLE_DEVICE_INFO];
 	if (!tables_ram(sim, t->device_info, stack ? INFO_STACK_BYTES : INFO_FUS_BYTES) ||
-		!tables_ram(sim, system, SYSTEM_WORDS * 4) || !tables_ram(sim, memory, MEMORY_WORDS * 4))
+		!tables_ram(sim, system, SYSTEM_WORDS * 4) ||
+		!tables_ram(sim, memory, MEMORY_WORDS * 4))
 		return false;
 	t->command = tables_get32(sim, system + SYSTEM_COMMAND * 4);
 	t->events = tables_get32(sim, system + SYSTEM_EVENTS * 4);
@@ -113,11 +120,12 @@ bool tables_find(struct wbsim *sim, bool stack, struct shared_tables *t)
 	t->pool = tables_get32(sim, memory + MEMORY_POOL * 4);
 	t->pool_size = tables_get32(sim, memory + MEMORY_POOL_SIZE * 4);
 	t->free_queue = tables_get32(sim, memory + MEMORY_FREE * 4);
-	if (!tables_ram(sim, t->command, COMMAND_BYTES) || !tables_ram(sim, t->events, QUEUE_BYTES) ||
+	if (!tables_ram(sim, t->command, COMMAND_BYTES) ||
+		!tables_ram(sim, t->events, QUEUE_BYTES) ||
 		!tables_ram(sim, t->spare_event, SPARE_BYTES))
 		return false;
 	return !stack || (t->pool_size && tables_ram(sim, t->pool, t->pool_size) &&
-		tables_ram(sim, t->free_queue, QUEUE_BYTES));
+				 tables_ram(sim, t->free_queue, QUEUE_BYTES));
 }
 
 void tables_scream(struct wbsim *sim)
@@ -126,7 +134,8 @@ void tables_scream(struct wbsim *sim)
 }
 
 /* SRAM2b KiB, SRAM2a KiB, SRAM1 KiB, flash pages: what is taken from CPU1. */
-static uint32_t memory_word(const struct wbsim *sim, uint32_t open_2a, uint32_t open_2b, uint32_t pages)
+static uint32_t memory_word(
+	const struct wbsim *sim, uint32_t open_2a, uint32_t open_2b, uint32_t pages)
 {
 	uint32_t a = sim->part->sram2a_kib, b = sim->part->sram2b_kib;
 
@@ -147,14 +156,15 @@ void tables_device_info(struct wbsim *sim)
 	uint32_t info[INFO_FUS_BYTES / 4] = { 0 };
 
 	if (c->runs == CPU2_STACK) {
-		const uint32_t stack[INFO_STACK_BYTES / 4] = { safeboot, c->ufb.fus_version, fus_memory, 0,
-			s->version, stack_memory, s->type, 0 };
+		const uint32_t stack[INFO_STACK_BYTES / 4] = { safeboot, c->ufb.fus_version,
+			fus_memory, 0, s->version, stack_memory, s->type, 0 };
 
 		tables_put(sim, c->tables.device_info, stack, sizeof(stack));
 		return;
 	}
 	info[0] = FUS_VALID;
-	info[1] = (uint32_t)s->type << 24 | (uint32_t)(c->op ? fus_ops[c->op].state : c->state) << 8;
+	info[1] = (uint32_t)s->type << 24 | (uint32_t)(c->op ? fus_ops[c->op].state : c->state)
+						    << 8;
 	info[2] = safeboot;
 	info[3] = c->ufb.fus_version;
 	info[4] = fus_memory;
@@ -175,7 +185,8 @@ void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t pa
 	tables_put(sim, buffer + 8, packet, sizeof(packet));
 	tables_put32(sim, buffer, queue);
 	if (c->runs == CPU2_FUS) {
-		/* The FUS hangs its one event behind the sentinel and forgets the way back [psdb]. */
+		/* The FUS hangs its one event behind the sentinel and forgets the way back [psdb].
+		 */
 		tables_put32(sim, buffer + 4, queue);
 		tables_put32(sim, queue, buffer);
 	} else {
@@ -186,7 +197,8 @@ void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t pa
 	ipcc_c2_set(sim, 2);
 }
 
-void tables_answer(struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len)
+void tables_answer(
+	struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len)
 {
 	const uint8_t head[] = { 0x11, 0x0e, (uint8_t)(4 + len), 0xff, (uint8_t)opcode,
 		(uint8_t)(opcode >> 8), status };
@@ -200,7 +212,8 @@ void tables_answer(struct wbsim *sim, uint16_t opcode, uint8_t status, const uin
 void tables_rom(struct wbsim *sim)
 {
 	/* The device info table stands where the wiki reads it; the rest of the layout is ours. */
-	const uint32_t base = tables_base(sim), info = base + 0x24, system = base + 0x60, memory = base + 0x70;
+	const uint32_t base = tables_base(sim), info = base + 0x24, system = base + 0x60,
+		       memory = base + 0x70;
 	const uint32_t queue = base + 0x90, free_queue = base + 0x98, command = base + 0x100;
 	const uint32_t spare_system = base + 0x210, spare_ble = base + 0x320, pool = base + 0x430;
 	const uint32_t pool_size = 0x200;
@@ -210,7 +223,8 @@ void tables_rom(struct wbsim *sim)
 		{ queue, queue, queue },
 		{ free_queue, free_queue, free_queue },
 	};
-	const uint32_t manager[MEMORY_WORDS] = { spare_ble, spare_system, pool, pool_size, free_queue, 0, 0 };
+	const uint32_t manager[MEMORY_WORDS] = { spare_ble, spare_system, pool, pool_size,
+		free_queue, 0, 0 };
 
 	tables_put(sim, base, table, sizeof(table));
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

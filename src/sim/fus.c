@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The FUS as one talks to it: ready event, commands, answers. Opcodes and states: AN5185, middleware. */
+/* The FUS as one talks to it: ready event, commands, answers. Opcodes and states: AN5185,
+ * middleware. */
 #include "sim/cpu2.h"
 
 #include <string.h>
@@ -10,7 +11,8 @@
 #define FUS_UPDATE_AUTH_KEY 0xFC56
 #define FUS_START_WS 0xFC5A
 #define FUS_ACTIVATE_ANTIROLLBACK 0xFC5F
-#define FUS_UNKNOWN_OPCODE 0x00FE /* what an unknown opcode is answered with, status 0xFE [user] */
+#define FUS_UNKNOWN_OPCODE 0x00FE /* what an unknown opcode is answered with, status 0xFE [user]   \
+				   */
 
 #define STATE_IDLE 0x00
 #define STATE_ERROR 0xFF

@@ -33,11 +33,13 @@ static bool genuine_at(const struct wbsim *sim, uint32_t end, unsigned int pages
 		return false;
 	f->start = last - (pages - 1) * page;
 	f->size = end - f->start;
-	return trust_check(sim->cpu2->trust, cpu2_flash(sim, f->start), f->size, &f->image, &f->facts, f->sha256);
+	return trust_check(sim->cpu2->trust, cpu2_flash(sim, f->start), f->size, &f->image,
+		&f->facts, f->sha256);
 }
 
 /* Images whose footers end below limit; what the last one says, and where it ends. */
-static unsigned int scan(const struct wbsim *sim, uint32_t limit, struct sim_image *image, uint32_t *image_end)
+static unsigned int scan(
+	const struct wbsim *sim, uint32_t limit, struct sim_image *image, uint32_t *image_end)
 {
 	unsigned int count = 0;
 	struct sim_image here;
@@ -72,15 +74,21 @@ static uint8_t stack_rules(struct wbsim *sim, struct found *f, uint32_t limit)
 	uint32_t place = cpu2_place_of(sim, pages, f->image.nvm_pages);
 	uint32_t gap = 0;
 
-	/* Below an installed stack: one page since 1.1.2, as much as the image again before [wiki]. */
+	/* Below an installed stack: one page since 1.1.2, as much as the image again before [wiki].
+	 */
 	if (c->ufb.stack.start)
 		gap = fus && fus->one_page ? 1 : pages;
 	if (place <= FLASH_BASE || f->start > place || f->start + (pages + gap) * page > limit)
 		return NO_SPACE;
 	c->ufb.next = (struct firmware){
-		.start = place, .size = f->size, .version = f->image.version, .type = f->facts.type,
-		.pages = (uint8_t)pages, .nvm_pages = f->image.nvm_pages,
-		.open_2a = f->image.open_2a, .open_2b = f->image.open_2b,
+		.start = place,
+		.size = f->size,
+		.version = f->image.version,
+		.type = f->facts.type,
+		.pages = (uint8_t)pages,
+		.nvm_pages = f->image.nvm_pages,
+		.open_2a = f->image.open_2a,
+		.open_2b = f->image.open_2b,
 	};
 	return IMAGE_FINE;
 }
@@ -95,7 +103,9 @@ static uint8_t fus_rules(struct wbsim *sim, struct found *f)
 	if (!from || !to || !fus_may_go(sim, from, to, f->facts.for_fus_053))
 		return NOT_AUTHENTIC;
 	c->ufb.next = (struct firmware){
-		.start = sim->part->fus_start + to->own_page_offset, .size = f->size, .version = to->version,
+		.start = sim->part->fus_start + to->own_page_offset,
+		.size = f->size,
+		.version = to->version,
 		.pages = (uint8_t)pages_of(sim, f->size),
 	};
 	c->op = FUS_OP_FUS;
@@ -123,9 +133,11 @@ uint8_t fus_check(struct wbsim *sim)
 		return IMAGE_NOT_FOUND;
 	if (count > 1)
 		return NOT_AUTHENTIC;
-	if (!genuine_at(sim, end, f.image.pages, &f) && !genuine_at(sim, end, f.image.pages + 1u, &f))
+	if (!genuine_at(sim, end, f.image.pages, &f) &&
+		!genuine_at(sim, end, f.image.pages + 1u, &f))
 		return NOT_AUTHENTIC;
-	/* Each family has keys of its own; generated images tell theirs by the size of their pages. */
+	/* Each family has keys of its own; generated images tell theirs by the size of their pages.
+	 */
 	wb1x = f.facts.wb1x || f.image.pages > (f.size + 0xfff) / 0x1000;
 	if (leftovers(sim, limit, f.start) || wb1x != (sim->part->family == SIM_WB1X))
 		return NOT_AUTHENTIC;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define SAFEBOOT_LOCKS 0x01000000u  /* what these version words are is not published: ours */
+#define SAFEBOOT_LOCKS 0x01000000u /* what these version words are is not published: ours */
 #define SAFEBOOT_RESETS 0x01010000u
 #define SAFEBOOT_2 0x02000100u
 
@@ -28,8 +28,8 @@ static const struct fus_version fus_versions[] = {
 /* What may follow a 1.x or older; a 2.x takes any newer 2.x. */
 static const struct {
 	const char *from, *to;
-	bool for_053;	/* only the image made for 0.5.3 */
-	uint16_t kib;	/* only on parts of this flash size; 0: all */
+	bool for_053; /* only the image made for 0.5.3 */
+	uint16_t kib; /* only on parts of this flash size; 0: all */
 } hops[] = {
 	{ "0.5.3", "1.2.0", true, 0 },
 	{ "0.5.3", "1.0.2", false, 0 },
@@ -55,7 +55,7 @@ static const struct {
 const struct fus_version *fus_version_by_name(const char *name)
 {
 	for (size_t i = 0; i < FUS_VERSIONS; i++) {
-		if (!strcmp(fus_versions[i].name, name))
+		if (strcmp(fus_versions[i].name, name) == 0)
 			return &fus_versions[i];
 	}
 	return NULL;
@@ -72,16 +72,18 @@ const struct fus_version *fus_version_by_word(uint32_t word)
 	return NULL;
 }
 
-bool fus_may_go(const struct wbsim *sim, const struct fus_version *from, const struct fus_version *to, bool for_053)
+bool fus_may_go(const struct wbsim *sim, const struct fus_version *from,
+	const struct fus_version *to, bool for_053)
 {
 	if (from == to)
 		return sim->quirks.same_version;
 	if (from->fus2)
 		return to->version > from->version;
 	for (size_t i = 0; i < sizeof(hops) / sizeof(hops[0]); i++) {
-		if (strcmp(hops[i].from, from->name) || strcmp(hops[i].to, to->name))
+		if (strcmp(hops[i].from, from->name) != 0 || strcmp(hops[i].to, to->name) != 0)
 			continue;
-		if (hops[i].for_053 == for_053 && (!hops[i].kib || hops[i].kib == sim->part->flash_kib))
+		if (hops[i].for_053 == for_053 &&
+			(!hops[i].kib || hops[i].kib == sim->part->flash_kib))
 			return true;
 	}
 	return false;

@@ -10,17 +10,24 @@
 #include "sim/cpu2.h"
 
 #define ERASE_US 22000u
-#define MOVE_US 63800u	 /* erase and program a page */
+#define MOVE_US 63800u /* erase and program a page */
 #define OPTION_US 25000u
-#define UFB_US 24000u	 /* erase the other bank, program its head */
+#define UFB_US 24000u /* erase the other bank, program its head */
 #define CHECK_US 20000u
 #define CHECK_NS_BYTE 24000u /* 3.6 s of about 150 KB */
 
 /* Rows that several operations share. */
-#define STEP_CHECK { "check", ACT_CHECK, CHECK_US, CHECK_NS_BYTE, AFTER_NOTHING, true, \
-	"scans user flash, then signature over the whole image; deaf meanwhile [user: 3.6 s]" }
-#define STEP_BEGIN { "remember", ACT_UFB_BEGIN, UFB_US, 0, AFTER_NOTHING, false, \
-	"from here a power cut is continued from the UFB; ours" }
+#define STEP_CHECK                                                                                 \
+	{                                                                                          \
+		"check", ACT_CHECK, CHECK_US, CHECK_NS_BYTE, AFTER_NOTHING, true,                  \
+			"scans user flash, then signature over the whole image; deaf meanwhile "   \
+			"[user: 3.6 s]"                                                            \
+	}
+#define STEP_BEGIN                                                                                 \
+	{                                                                                          \
+		"remember", ACT_UFB_BEGIN, UFB_US, 0, AFTER_NOTHING, false,                        \
+			"from here a power cut is continued from the UFB; ours"                    \
+	}
 
 static const struct fus_step stack_steps[] = {
 	STEP_CHECK,
@@ -28,7 +35,8 @@ static const struct fus_step stack_steps[] = {
 	{ "secure-staged", ACT_SFSA_STAGED, OPTION_US, 0, AFTER_OBL, false,
 		"nobody may change the image after the check, so SFSA comes down to it; ours" },
 	{ "move", ACT_MOVE, MOVE_US, 0, AFTER_NOTHING, false,
-		"up to the final place, last page first: source and destination may overlap [wiki: moved]" },
+		"up to the final place, last page first: source and destination may overlap [wiki: "
+		"moved]" },
 	{ "installed", ACT_UFB_STACK, UFB_US, 0, AFTER_RESET, false,
 		"the old stack is gone, the new one is whole; ours" },
 	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_NOTHING, false,
@@ -49,9 +57,11 @@ static const struct fus_step stack_steps_alt[] = {
 	{ "boundary", ACT_SFSA_FINAL, OPTION_US, 0, AFTER_OBL, false,
 		"SFSA at its final place before anything lies there; ours" },
 	{ "move", ACT_MOVE, MOVE_US, 0, AFTER_NOTHING, false, "as in the first order" },
-	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_RESET, false, "as in the first order" },
+	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_RESET, false,
+		"as in the first order" },
 	{ "installed", ACT_UFB_STACK, UFB_US, 0, AFTER_NOTHING, false, "as in the first order" },
-	{ "select-stack", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
+	{ "select-stack", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, false,
+		"as in the first order" },
 };
 
 static const struct fus_step fus_self_steps[] = {
@@ -60,23 +70,27 @@ static const struct fus_step fus_self_steps[] = {
 	{ "secure-staged", ACT_SFSA_STAGED, OPTION_US, 0, AFTER_OBL, false,
 		"as for a stack; ours" },
 	{ "install-fus", ACT_INSTALL_FUS, MOVE_US, 0, AFTER_NOTHING, false,
-		"page by page over the old one; a half-written FUS is continued by the boot entry, which "
+		"page by page over the old one; a half-written FUS is continued by the boot entry, "
+		"which "
 		"ST calls Unique FW Boot; ours" },
 	{ "new-fus", ACT_UFB_FUS, UFB_US, 0, AFTER_RESET, false,
 		"the new FUS takes over and ends the work of the old; ours" },
 	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_NOTHING, false, "as for a stack" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false,
-		"SFSA back to the stack that stays, or to the FUS, which may start elsewhere now; ours" },
+		"SFSA back to the stack that stays, or to the FUS, which may start elsewhere now; "
+		"ours" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_NOTHING, false, "ends in the FUS, idle [wiki]" },
 };
 
 static const struct fus_step fus_self_steps_alt[] = {
 	STEP_CHECK,
 	STEP_BEGIN,
-	{ "install-fus", ACT_INSTALL_FUS, MOVE_US, 0, AFTER_RESET, false, "without securing the staged copy; ours" },
+	{ "install-fus", ACT_INSTALL_FUS, MOVE_US, 0, AFTER_RESET, false,
+		"without securing the staged copy; ours" },
 	{ "new-fus", ACT_UFB_FUS, UFB_US, 0, AFTER_RESET, false, "as in the first order" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false,
-		"only for a FUS that starts elsewhere: otherwise nothing differs, and nothing is written; ours" },
+		"only for a FUS that starts elsewhere: otherwise nothing differs, and nothing is "
+		"written; ours" },
 	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_NOTHING, false, "as for a stack" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_RESET, false, "a last reset; ours" },
 };
@@ -86,20 +100,24 @@ static const struct fus_step delete_steps[] = {
 	{ "erase-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_NOTHING, false,
 		"all from SFSA to the FUS, NVM pages too, as CPU1 gets the room; ours" },
 	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "ours" },
-	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "SFSA back to the FUS [wiki: 0xF4]" },
+	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false,
+		"SFSA back to the FUS [wiki: 0xF4]" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_NOTHING, false, "ends in the FUS, idle" },
 };
 
 static const struct fus_step delete_steps_alt[] = {
 	STEP_BEGIN,
-	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_NOTHING, false, "forgotten before it is erased; ours" },
-	{ "erase-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_RESET, false, "as in the first order" },
+	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_NOTHING, false,
+		"forgotten before it is erased; ours" },
+	{ "erase-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_RESET, false,
+		"as in the first order" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_RESET, false, "a last reset; ours" },
 };
 
 static const struct fus_step start_ws_steps[] = {
-	{ "start-ws", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, true, "SBRV to the stack, and a reset [wiki]" },
+	{ "start-ws", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, true,
+		"SBRV to the stack, and a reset [wiki]" },
 };
 
 static const struct fus_step enter_steps[] = {
@@ -109,22 +127,30 @@ static const struct fus_step enter_steps[] = {
 
 static const struct fus_step factory_steps[] = {
 	{ "safeboot", ACT_WAIT, 2000000, 0, AFTER_NOTHING, true, "it takes some seconds [user]" },
-	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, true, "stack and user flash [wiki]" },
+	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, true,
+		"stack and user flash [wiki]" },
 	{ "forget", ACT_UFB_FACTORY, UFB_US, 0, AFTER_NOTHING, true, "ours" },
-	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true, "back to the FUS [wiki]" },
+	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true,
+		"back to the FUS [wiki]" },
 };
 
-#define STATE_FW 0x10  /* firmware upgrade ongoing, 0x10-0x1F */
-#define STATE_FUS 0x20 /* FUS upgrade ongoing, 0x20-0x2F */
+#define STATE_FW 0x10      /* firmware upgrade ongoing, 0x10-0x1F */
+#define STATE_FUS 0x20     /* FUS upgrade ongoing, 0x20-0x2F */
 #define STATE_SERVICE 0x30 /* service ongoing, 0x30-0x3F */
 #define ROWS(a) (sizeof(a) / sizeof((a)[0]))
-#define ORDERS(a, b) { a, b }, { ROWS(a), ROWS(b) }
+#define ORDERS(a, b)                                                                               \
+	{ a, b },                                                                                  \
+	{                                                                                          \
+		ROWS(a), ROWS(b)                                                                   \
+	}
 
 const struct fus_op fus_ops[FUS_OPERATIONS] = {
 	[FUS_OP_STACK] = { "stack", STATE_FW, true, ORDERS(stack_steps, stack_steps_alt) },
 	[FUS_OP_FUS] = { "fus", STATE_FUS, true, ORDERS(fus_self_steps, fus_self_steps_alt) },
 	[FUS_OP_DELETE] = { "delete", STATE_SERVICE, true, ORDERS(delete_steps, delete_steps_alt) },
-	[FUS_OP_START_WS] = { "start-ws", STATE_SERVICE, false, ORDERS(start_ws_steps, start_ws_steps) },
+	[FUS_OP_START_WS] = { "start-ws", STATE_SERVICE, false,
+		ORDERS(start_ws_steps, start_ws_steps) },
 	[FUS_OP_ENTER] = { "enter", STATE_SERVICE, false, ORDERS(enter_steps, enter_steps) },
-	[FUS_OP_FACTORY] = { "factory", STATE_SERVICE, false, ORDERS(factory_steps, factory_steps) },
+	[FUS_OP_FACTORY] = { "factory", STATE_SERVICE, false,
+		ORDERS(factory_steps, factory_steps) },
 };

@@ -2,7 +2,8 @@
 /*
  * The virtual FUS's reader of image footers.
  *
- *   ... payload | FUS footer 20 | ST signature S | ST footer 20 [ | customer signature | customer footer 20 ]
+ *   ... payload | FUS footer 20 | ST signature S | ST footer 20 [ | customer signature | customer
+ * footer 20 ]
  *
  * FUS footer:       info1, info2, { pages, NVM flag, KiB 2a open, KiB 2b open }, version, magic
  * signature footer: reserved, reserved, { S, source, -, - }, version, magic

@@ -32,7 +32,7 @@ bool testsig_is_front(const uint8_t front[TESTSIG_FRONT], uint8_t *type)
 	uint8_t want[TESTSIG_FRONT];
 
 	testsig_front(front, front[TESTSIG_SALT], want);
-	if (memcmp(want, front, TESTSIG_FRONT))
+	if (memcmp(want, front, TESTSIG_FRONT) != 0)
 		return false;
 	*type = front[TESTSIG_SALT];
 	return true;

@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include "sim/testsig.h"
 
-#define TRUST_MAX 4096u	  /* files; ST has published 980 */
-#define TRUST_DEPTH 6u	  /* of folders */
+#define TRUST_MAX 4096u     /* files; ST has published 980 */
+#define TRUST_DEPTH 6u      /* of folders */
 #define IMAGE_MAX 0x100000u /* no image is larger than the flash */
 
 struct trust_entry {
@@ -40,17 +40,29 @@ static const struct {
 	const char *part;
 	uint8_t type;
 } type_names[] = {
-	{ "BLE_Stack_full_extended", 0x06 }, { "BLE_Stack_full", 0x01 },
-	{ "BLE_Stack_light", 0x03 }, { "BLE_Stack_basic", 0x05 },
-	{ "BLE_HCILayer_extended", 0x07 }, { "BLE_HCILayer", 0x02 },
-	{ "BLE_HCI_AdvScan", 0x04 }, { "BLE_LLD", 0x63 },
-	{ "BLE_Mac_802_15_4", 0x90 }, { "BLE_Thread_static", 0x50 },
-	{ "BLE_Thread_dynamic", 0x51 }, { "BLE_Thread", 0x50 },
-	{ "BLE_Zigbee_FFD_static", 0x70 }, { "BLE_Zigbee_RFD_static", 0x71 },
-	{ "BLE_Zigbee_FFD_dynamic", 0x78 }, { "BLE_Zigbee_RFD_dynamic", 0x79 },
-	{ "BLE_Stack", 0x01 }, { "Mac_802_15_4", 0x40 }, { "Phy_802_15_4", 0x61 },
-	{ "Thread_FTD", 0x10 }, { "Thread_MTD", 0x11 },
-	{ "Zigbee_FFD", 0x30 }, { "Zigbee_RFD", 0x31 },
+	{ "BLE_Stack_full_extended", 0x06 },
+	{ "BLE_Stack_full", 0x01 },
+	{ "BLE_Stack_light", 0x03 },
+	{ "BLE_Stack_basic", 0x05 },
+	{ "BLE_HCILayer_extended", 0x07 },
+	{ "BLE_HCILayer", 0x02 },
+	{ "BLE_HCI_AdvScan", 0x04 },
+	{ "BLE_LLD", 0x63 },
+	{ "BLE_Mac_802_15_4", 0x90 },
+	{ "BLE_Thread_static", 0x50 },
+	{ "BLE_Thread_dynamic", 0x51 },
+	{ "BLE_Thread", 0x50 },
+	{ "BLE_Zigbee_FFD_static", 0x70 },
+	{ "BLE_Zigbee_RFD_static", 0x71 },
+	{ "BLE_Zigbee_FFD_dynamic", 0x78 },
+	{ "BLE_Zigbee_RFD_dynamic", 0x79 },
+	{ "BLE_Stack", 0x01 },
+	{ "Mac_802_15_4", 0x40 },
+	{ "Phy_802_15_4", 0x61 },
+	{ "Thread_FTD", 0x10 },
+	{ "Thread_MTD", 0x11 },
+	{ "Zigbee_FFD", 0x30 },
+	{ "Zigbee_RFD", 0x31 },
 };
 
 void trust_facts_of_name(const char *name, struct trust_facts *facts)
@@ -79,7 +91,9 @@ uint8_t *trust_read_file(const char *path, size_t *size, char *why, size_t why_s
 	*size = data ? fread(data, 1, IMAGE_MAX + 1, f) : 0;
 	if (!data || ferror(f) || *size > IMAGE_MAX) {
 		snprintf(why, why_size, "%s: %s", path,
-			!data ? "no memory" : ferror(f) ? strerror(errno) : "larger than 1 MiB");
+			!data       ? "no memory"
+			: ferror(f) ? strerror(errno)
+				    : "larger than 1 MiB");
 		free(data);
 		data = NULL;
 	}
@@ -123,7 +137,8 @@ static bool trust_add(struct trust *trust, const char *path, const char *name)
 }
 
 /* A file, or all files named *.bin in a folder and its folders. */
-static bool trust_walk(struct trust *trust, const char *path, unsigned int depth, char *why, size_t why_size)
+static bool trust_walk(
+	struct trust *trust, const char *path, unsigned int depth, char *why, size_t why_size)
 {
 	struct stat st;
 	struct dirent *entry;
@@ -138,7 +153,8 @@ static bool trust_walk(struct trust *trust, const char *path, unsigned int depth
 		const char *slash = strrchr(path, '/');
 
 		if (S_ISREG(st.st_mode) && !trust_add(trust, path, slash ? slash + 1 : path)) {
-			snprintf(why, why_size, "trusted images %s: more than %u files", path, TRUST_MAX);
+			snprintf(why, why_size, "trusted images %s: more than %u files", path,
+				TRUST_MAX);
 			return false;
 		}
 		return true;
@@ -187,8 +203,8 @@ void trust_free(struct trust *trust)
 	free(trust);
 }
 
-bool trust_check(const struct trust *trust, const uint8_t *file, size_t size, const struct sim_image *image,
-	struct trust_facts *facts, uint8_t sha256[32])
+bool trust_check(const struct trust *trust, const uint8_t *file, size_t size,
+	const struct sim_image *image, struct trust_facts *facts, uint8_t sha256[32])
 {
 	struct sha256_ctx ctx;
 	uint8_t want[TESTSIG_SIZE];
@@ -198,16 +214,17 @@ bool trust_check(const struct trust *trust, const uint8_t *file, size_t size, co
 	sha256_update(&ctx, size, file);
 	sha256_digest(&ctx, SHA256_DIGEST_SIZE, sha256);
 	for (size_t i = 0; i < trust->count; i++) {
-		if (memcmp(trust->entries[i].sha256, sha256, SHA256_DIGEST_SIZE))
+		if (memcmp(trust->entries[i].sha256, sha256, SHA256_DIGEST_SIZE) != 0)
 			continue;
 		*facts = trust->entries[i].facts;
 		return true;
 	}
-	if (image->signature_size != TESTSIG_SIZE || image->signature_at > size || size < TESTSIG_FRONT)
+	if (image->signature_size != TESTSIG_SIZE || image->signature_at > size ||
+		size < TESTSIG_FRONT)
 		return false;
 	testsig_sign(file, size, size - image->signature_at, want);
 	return !memcmp(want, file + size - image->signature_at, TESTSIG_SIZE) &&
-		testsig_is_front(file, &facts->type);
+	       testsig_is_front(file, &facts->type);
 }
 
 bool trust_front(const struct trust *trust, const uint8_t front[16])

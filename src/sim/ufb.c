@@ -19,7 +19,8 @@
 #define UFB_ENTRIES 256u
 #define UFB_ENTRY 8u
 
-static_assert(sizeof(struct ufb) % 8 == 0 && sizeof(struct ufb) <= UFB_ENTRIES, "head is double words");
+static_assert(
+	sizeof(struct ufb) % 8 == 0 && sizeof(struct ufb) <= UFB_ENTRIES, "head is double words");
 
 static uint32_t ufb_address(const struct wbsim *sim, unsigned int bank)
 {
@@ -42,15 +43,17 @@ void ufb_load(struct wbsim *sim)
 	c->corrupt = true;
 	for (unsigned int bank = 0; bank < 2; bank++) {
 		memcpy(&ufb, cpu2_flash(sim, ufb_address(sim, bank)), sizeof(ufb));
-		if (ufb.magic != UFB_MAGIC || ufb.crc != ufb_crc(&ufb) || ufb.operation >= FUS_OPERATIONS ||
-			ufb.order > 1 || (!c->corrupt && ufb.sequence < c->ufb.sequence))
+		if (ufb.magic != UFB_MAGIC || ufb.crc != ufb_crc(&ufb) ||
+			ufb.operation >= FUS_OPERATIONS || ufb.order > 1 ||
+			(!c->corrupt && ufb.sequence < c->ufb.sequence))
 			continue;
 		c->ufb = ufb;
 		c->ufb_bank = bank;
 		c->corrupt = false;
 	}
 	if (c->corrupt) {
-		/* What the FUS of silicon does then is not published: ours forgets the stack, and says so. */
+		/* What the FUS of silicon does then is not published: ours forgets the stack, and
+		 * says so. */
 		c->ufb = (struct ufb){ .fus_version = c->factory_fus };
 		return;
 	}

@@ -14,12 +14,12 @@
 #define STATE_ERROR 0xFF
 #define ERROR_NOT_RUNNING 0xFE
 #define STATUS_UNKNOWN_COMMAND 0x01 /* HCI's code */
-#define SHCI_FIRST 0xFC66	    /* C2_BLE_INIT and its kin: a stack says success */
+#define SHCI_FIRST 0xFC66           /* C2_BLE_INIT and its kin: a stack says success */
 #define SHCI_LAST 0xFC7F
 #define EVENT_READY 0x9200
 #define READY_STACK 0
 #define EVENT_BUFFER 32u /* what a stack takes of its pool for a system event; ours */
-#define FREE_BOUND 64u	 /* longest free queue we follow */
+#define FREE_BOUND 64u   /* longest free queue we follow */
 
 /* What a talkative stack says behind its ready: flash work begins and ends [mw]. */
 static const uint16_t chatter[] = { 0x9206, 0x9207, 0x9204, 0x9205 };
@@ -44,7 +44,8 @@ void wstack_ready(struct wbsim *sim)
 	c->get_states = 0;
 	tables_device_info(sim);
 	tables_event(sim, take_buffer(sim), EVENT_READY, READY_STACK);
-	for (size_t i = 0; sim->quirks.chatty_stack && i < sizeof(chatter) / sizeof(chatter[0]); i++)
+	for (size_t i = 0; sim->quirks.chatty_stack && i < sizeof(chatter) / sizeof(chatter[0]);
+		i++)
 		tables_event(sim, take_buffer(sim), chatter[i], 0);
 }
 
@@ -67,7 +68,8 @@ void wstack_command(struct wbsim *sim)
 		tables_answer(sim, opcode, STATE_ERROR, &error, 1);
 	else
 		tables_answer(sim, opcode,
-			opcode >= SHCI_FIRST && opcode <= SHCI_LAST ? 0 : STATUS_UNKNOWN_COMMAND, NULL, 0);
+			opcode >= SHCI_FIRST && opcode <= SHCI_LAST ? 0 : STATUS_UNKNOWN_COMMAND,
+			NULL, 0);
 }
 
 void wstack_free(struct wbsim *sim)
@@ -96,7 +98,8 @@ bool wstack_intact(struct wbsim *sim)
 	struct sha256_ctx ctx;
 	uint8_t digest[SHA256_DIGEST_SIZE];
 
-	if (s->start < FLASH_BASE || s->size > SIM_FLASH_BYTES || s->start - FLASH_BASE > SIM_FLASH_BYTES - s->size)
+	if (s->start < FLASH_BASE || s->size > SIM_FLASH_BYTES ||
+		s->start - FLASH_BASE > SIM_FLASH_BYTES - s->size)
 		return false;
 	sha256_init(&ctx);
 	sha256_update(&ctx, s->size, cpu2_flash(sim, s->start));
@@ -117,7 +120,9 @@ bool wstack_install(struct wbsim *sim, const char *path, char *why, size_t why_s
 	if (!data)
 		return false;
 	if (!sim_image_at(data, size, &image) || size % 4 || image.kind > SIM_IMAGE_STACK_FUS2) {
-		snprintf(why, why_size, "%s: no wireless stack (footers not found, or another kind of image)", path);
+		snprintf(why, why_size,
+			"%s: no wireless stack (footers not found, or another kind of image)",
+			path);
 		free(data);
 		return false;
 	}
@@ -143,7 +148,8 @@ bool wstack_install(struct wbsim *sim, const char *path, char *why, size_t why_s
 		uint8_t last[8] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
 		memcpy(last, data + (size & ~(size_t)7), size % 8);
-		flash_cpu2_program(sim, s->start + (uint32_t)(size & ~(size_t)7), last, sizeof(last));
+		flash_cpu2_program(
+			sim, s->start + (uint32_t)(size & ~(size_t)7), last, sizeof(last));
 	}
 	free(data);
 	return true;

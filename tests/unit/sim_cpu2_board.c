@@ -10,25 +10,46 @@
 
 #include <cmocka.h>
 
-
 static struct board board; /* one at a time */
 static struct {
 	const char *name;
 	uint32_t factory, page, force;
 } fields[] = {
-	{ "SFSA", 0xF4, 0, 0 }, { "SBRV", 0x3D000, 0, 0 }, { "SBRSA", 31, 0, 0 }, { "BRSD", 1, 0, 0 },
-	{ "SNBRSA", 16, 0, 0 }, { "NBRSD", 0, 0, 0 }, { "FSD", 0, 0, 0 }, { "DDS", 1, 0, 0 },
-	{ "C2OPT", 1, 0, 0 }, { "ESE", 1, 0, 0 }, { "RDP", 0xAA, 0, 0 }, { "nBOOT0", 1, 0, 0 },
-	{ "nBOOT1", 1, 0, 0 }, { "nSWBOOT0", 1, 0, 0 }, { "IPCCDBA", 0, 0, 0 },
+	{ "SFSA", 0xF4, 0, 0 },
+	{ "SBRV", 0x3D000, 0, 0 },
+	{ "SBRSA", 31, 0, 0 },
+	{ "BRSD", 1, 0, 0 },
+	{ "SNBRSA", 16, 0, 0 },
+	{ "NBRSD", 0, 0, 0 },
+	{ "FSD", 0, 0, 0 },
+	{ "DDS", 1, 0, 0 },
+	{ "C2OPT", 1, 0, 0 },
+	{ "ESE", 1, 0, 0 },
+	{ "RDP", 0xAA, 0, 0 },
+	{ "nBOOT0", 1, 0, 0 },
+	{ "nBOOT1", 1, 0, 0 },
+	{ "nSWBOOT0", 1, 0, 0 },
+	{ "IPCCDBA", 0, 0, 0 },
 };
 static bool options_bad;
 static const struct sim_part part_1m = {
-	"wb55rg", SIM_WB5X, 1024, 4096, 0x495, 0x2001, 192, 32, 32, 0x080F4000, 0,
+	"wb55rg",
+	SIM_WB5X,
+	1024,
+	4096,
+	0x495,
+	0x2001,
+	192,
+	32,
+	32,
+	0x080F4000,
+	0,
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-/* ---- the chip ------------------------------------------------------------------------------------ */
+/* ---- the chip
+ * ------------------------------------------------------------------------------------ */
 
 static void load_options(void)
 {
@@ -118,16 +139,8 @@ uint64_t cpu1_now(struct wbsim *sim)
 
 void sim_log(struct wbsim *sim, const char *fmt, ...)
 {
-	va_list ap;
-
 	(void)sim;
-	if (!getenv("SIM_LOG"))
-		return;
-	va_start(ap, fmt);
-	fprintf(stderr, "%8.1f ms  ", (double)sim->now / 1e6);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
+	(void)fmt;
 }
 
 bool ipcc_c1_to_c2(const struct wbsim *sim, unsigned int channel)
@@ -183,7 +196,8 @@ bool fault_point(struct wbsim *sim, enum sim_fault_place place, const char *step
 	return true;
 }
 
-/* ---- the board ------------------------------------------------------------------------------------- */
+/* ---- the board
+ * ------------------------------------------------------------------------------------- */
 
 struct board *board_new(const struct wbsim_config *cfg)
 {

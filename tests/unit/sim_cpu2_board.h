@@ -13,21 +13,21 @@
 #define READY_STACK 0
 #define READY_FUS 1
 #define CMD_SILENT (-1) /* no answer in time */
-#define CMD_RESET (-2)	/* the chip reset instead of answering */
+#define CMD_RESET (-2)  /* the chip reset instead of answering */
 
 struct board {
 	struct wbsim *sim;
-	unsigned int resets;	/* all */
-	unsigned int steps;	/* fault points seen */
-	unsigned int cut_step;	/* cut power at this one, 0: never */
-	uint64_t cut_time;	/* or at this virtual time, 0: never */
-	bool cut;		/* it happened */
-	char cut_name[32];	/* in which step */
+	unsigned int resets;         /* all */
+	unsigned int steps;          /* fault points seen */
+	unsigned int cut_step;       /* cut power at this one, 0: never */
+	uint64_t cut_time;           /* or at this virtual time, 0: never */
+	bool cut;                    /* it happened */
+	char cut_name[32];           /* in which step */
 	uint32_t c1_to_c2, c2_to_c1; /* mailbox flags, bit = channel */
-	bool c2crc;		/* CPU2's CRC clock */
-	bool bad_pool;		/* the host puts the BLE pool outside open RAM */
-	uint8_t error;		/* GET_STATE's */
-	uint16_t opcode;	/* of the last answer */
+	bool c2crc;                  /* CPU2's CRC clock */
+	bool bad_pool;               /* the host puts the BLE pool outside open RAM */
+	uint8_t error;               /* GET_STATE's */
+	uint16_t opcode;             /* of the last answer */
 	uint8_t last_state;
 	unsigned int events; /* seen by the last board_start() */
 };
@@ -42,7 +42,8 @@ void board_power_on(struct board *b);
 int board_start(struct board *b);
 /** One system command: status, or CMD_*. */
 int board_command(struct board *b, uint16_t opcode);
-/** Start, ask, follow resets until a stack runs (READY_STACK) or the FUS is idle or in error (READY_FUS). */
+/** Start, ask, follow resets until a stack runs (READY_STACK) or the FUS is idle or in error
+ * (READY_FUS). */
 int board_follow(struct board *b);
 void board_stage(struct board *b, uint32_t addr, const uint8_t *image, size_t size);
 void board_set_option(struct board *b, const char *field, uint32_t value);

@@ -63,12 +63,24 @@ static uint32_t get(struct wbsim *sim, uint32_t addr)
 static int start(struct wbsim *sim)
 {
 	static const uint32_t words[][2] = {
-		{ 0x20030000, INFO }, { 0x2003000C, SYSTEM }, { 0x20030010, MEMORY },
-		{ SYSTEM, COMMAND }, { SYSTEM + 4, QUEUE }, { QUEUE, QUEUE }, { QUEUE + 4, QUEUE },
-		{ FREE_QUEUE, FREE_QUEUE }, { FREE_QUEUE + 4, FREE_QUEUE },
-		{ MEMORY, SPARE_BLE }, { MEMORY + 4, SPARE_SYSTEM }, { MEMORY + 8, POOL },
-		{ MEMORY + 12, POOL_SIZE }, { MEMORY + 16, FREE_QUEUE },
-		{ RCC_AHB3ENR, AHB3_IPCC }, { RCC_C2AHB1ENR, C2_CRCEN }, { C1SCR, 0x3F }, { PWR_CR4, C2BOOT },
+		{ 0x20030000, INFO },
+		{ 0x2003000C, SYSTEM },
+		{ 0x20030010, MEMORY },
+		{ SYSTEM, COMMAND },
+		{ SYSTEM + 4, QUEUE },
+		{ QUEUE, QUEUE },
+		{ QUEUE + 4, QUEUE },
+		{ FREE_QUEUE, FREE_QUEUE },
+		{ FREE_QUEUE + 4, FREE_QUEUE },
+		{ MEMORY, SPARE_BLE },
+		{ MEMORY + 4, SPARE_SYSTEM },
+		{ MEMORY + 8, POOL },
+		{ MEMORY + 12, POOL_SIZE },
+		{ MEMORY + 16, FREE_QUEUE },
+		{ RCC_AHB3ENR, AHB3_IPCC },
+		{ RCC_C2AHB1ENR, C2_CRCEN },
+		{ C1SCR, 0x3F },
+		{ PWR_CR4, C2BOOT },
 	};
 	uint32_t event;
 
@@ -114,7 +126,7 @@ static int command(struct wbsim *sim, uint16_t opcode, uint8_t *error)
 static int follow(struct wbsim *sim)
 {
 	for (int i = 0; i < 2000; i++) {
-		uint8_t error;
+		uint8_t error = 0;
 		int state, ready = running(sim) ? 1 : start(sim);
 
 		if (ready == 0)
@@ -131,7 +143,8 @@ static int follow(struct wbsim *sim)
 	return -1;
 }
 
-static void stage(struct wbsim *sim, uint32_t end, const uint8_t *image, size_t size, unsigned int pages)
+static void stage(
+	struct wbsim *sim, uint32_t end, const uint8_t *image, size_t size, unsigned int pages)
 {
 	flash_cpu2_erase(sim, end - pages * PAGE, (size_t)pages * PAGE);
 	assert_true(wbsim_poke(sim, end - pages * PAGE, image, size));
@@ -140,7 +153,11 @@ static void stage(struct wbsim *sim, uint32_t end, const uint8_t *image, size_t 
 static uint8_t *fus_image(size_t *size)
 {
 	const char *folder = getenv("STM32WB_IMAGES");
-	uint8_t salt[TESTSIG_SALT] = "genfus", *image;
+	static const uint8_t fus_footer[] = { 0xcd, 0xab, 0xcd, 0xab, 0xcd, 0xab, 0xcd, 0xab, 6,
+		0xff, 32, 16, 0, 0, 2, 2, 0x21, 0x92, 0x27, 0x32 };
+	static const uint8_t magic_st[] = { 0x5e, 0x2c, 0xa1, 0xd3 };
+	const uint8_t salt[TESTSIG_SALT] = { 1 };
+	uint8_t *image;
 	char path[4096], why[200];
 
 	if (folder) {
@@ -153,9 +170,9 @@ static uint8_t *fus_image(size_t *size)
 	image = calloc(1, *size);
 	assert_non_null(image);
 	testsig_front(salt, 0, image);
-	memcpy(image + *size - 104, "\xcd\xab\xcd\xab\xcd\xab\xcd\xab\x06\xff\x20\x10\x00\x00\x02\x02\x21\x92\x27\x32", 20);
+	memcpy(image + *size - 104, fus_footer, sizeof(fus_footer));
 	image[*size - 12] = TESTSIG_SIZE;
-	memcpy(image + *size - 4, "\x5e\x2c\xa1\xd3", 4);
+	memcpy(image + *size - 4, magic_st, sizeof(magic_st));
 	testsig_sign(image, *size, *size - 84, image + *size - 84);
 	return image;
 }
@@ -176,7 +193,7 @@ static struct wbsim *chip_of(const char *const *quirks)
 static void upgrade_fus(struct wbsim *sim)
 {
 	struct wbsim_cpu2_view v;
-	uint8_t error, *image;
+	uint8_t error = 0, *image;
 	size_t size;
 
 	image = fus_image(&size);
@@ -194,8 +211,13 @@ static void upgrade_fus(struct wbsim *sim)
 static void fus_goes_to_2_2_0_with_every_quirk(void **state)
 {
 	static const char *const quirks[][3] = {
-		{ NULL }, { "dap-lost-on-reset=100", NULL }, { "demcr-lost-on-reset", NULL }, { "optverr", NULL },
-		{ "need-crcen", NULL }, { "alt-order", NULL }, { "alt-order", "dap-lost-on-reset", NULL },
+		{ NULL },
+		{ "dap-lost-on-reset=100", NULL },
+		{ "demcr-lost-on-reset", NULL },
+		{ "optverr", NULL },
+		{ "need-crcen", NULL },
+		{ "alt-order", NULL },
+		{ "alt-order", "dap-lost-on-reset", NULL },
 		{ "nvm-pages=below", NULL },
 	};
 
@@ -233,7 +255,7 @@ static void every_stack_of_st_installs(void **state)
 {
 	const char *folder = getenv("STM32WB_IMAGES");
 	struct wbsim_cpu2_view v;
-	uint8_t error, *image;
+	uint8_t error = 0, *image;
 	struct sim_image footers;
 	char path[4096], why[200];
 	unsigned int stacks = 0, pages;
@@ -274,7 +296,8 @@ static void every_stack_of_st_installs(void **state)
 			assert_int_equal(error, 0xFE);
 			assert_int_equal(command(sim, 0xFC52, &error), -1);
 			if (pages < 100) {
-				stage(sim, FUS_START - (footers.nvm_pages + pages + 1) * PAGE, image, size, pages);
+				stage(sim, FUS_START - (footers.nvm_pages + pages + 1) * PAGE,
+					image, size, pages);
 				assert_int_equal(start(sim), 1);
 				assert_int_equal(command(sim, 0xFC54, &error), 0);
 				assert_int_equal(follow(sim), 0);

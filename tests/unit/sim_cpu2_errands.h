@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Images, and the errands that several tests of the CM0+ run. Each fails the test when it goes wrong. */
+/* Images, and the errands that several tests of the CM0+ run. Each fails the test when it goes
+ * wrong. */
 #ifndef SIM_CPU2_ERRANDS_H
 #define SIM_CPU2_ERRANDS_H
 
@@ -14,10 +15,22 @@
 #define SBRV_FUS 0x3D000u
 #define V_STACK 0x01180003u
 #define V_OTHER 0x01170003u
-#define SMALL_IMAGE { MAKE_STACK, 0xABCDABCD, V_STACK, 3 * PAGE - 92, 0, 2, 0, 0, 0, 1 }
-#define LARGE_IMAGE { MAKE_STACK, 0xABCDABCD, V_OTHER, 6 * PAGE - 300, 0, 1, 0, 0, 0, 2 }
-#define WITH_NVM_IMAGE { MAKE_STACK2, 0, V_STACK, 5 * PAGE - 4, 4, 1, 0, 0, 0, 3 }
-#define FUS22_IMAGE { MAKE_FUS, 0xABCDABCD, 0x02020000, 24468, 0, 0, 32, 16, 0, 4 }
+#define SMALL_IMAGE                                                                                \
+	{                                                                                          \
+		MAKE_STACK, 0xABCDABCD, V_STACK, 3 * PAGE - 92, 0, 2, 0, 0, 0, 1                   \
+	}
+#define LARGE_IMAGE                                                                                \
+	{                                                                                          \
+		MAKE_STACK, 0xABCDABCD, V_OTHER, 6 * PAGE - 300, 0, 1, 0, 0, 0, 2                  \
+	}
+#define WITH_NVM_IMAGE                                                                             \
+	{                                                                                          \
+		MAKE_STACK2, 0, V_STACK, 5 * PAGE - 4, 4, 1, 0, 0, 0, 3                            \
+	}
+#define FUS22_IMAGE                                                                                \
+	{                                                                                          \
+		MAKE_FUS, 0xABCDABCD, 0x02020000, 24468, 0, 0, 32, 16, 0, 4                        \
+	}
 
 /* Pages of 4 KiB: 3, 6, 5 + 4 for its NVM, 6. */
 extern const struct make_image small, large, with_nvm, fus22;

@@ -42,8 +42,10 @@ static uint32_t get32(struct board *b, uint32_t addr)
 static void put_tables(struct board *b)
 {
 	const uint32_t table[] = { INFO, 0, 0, SYSTEM, MEMORY, 0, 0, 0, 0, 0 };
-	const uint32_t memory[] = { SPARE_BLE, SPARE_SYSTEM, b->bad_pool ? 0x20037000 : POOL, POOL_SIZE, FREE_QUEUE, 0, 0 };
-	uint32_t base = SRAM2A_BASE + options_get(b->sim, "IPCCDBA") * (b->sim->quirks.ipccdba_x8 ? 8 : 4);
+	const uint32_t memory[] = { SPARE_BLE, SPARE_SYSTEM, b->bad_pool ? 0x20037000 : POOL,
+		POOL_SIZE, FREE_QUEUE, 0, 0 };
+	uint32_t base =
+		SRAM2A_BASE + options_get(b->sim, "IPCCDBA") * (b->sim->quirks.ipccdba_x8 ? 8 : 4);
 
 	for (unsigned int i = 0; i < 10; i++)
 		put32(b, base + i * 4, table[i]);
@@ -150,7 +152,8 @@ void board_stage(struct board *b, uint32_t addr, const uint8_t *image, size_t si
 	memcpy(b->sim->flash + (addr - FLASH_BASE), image, size);
 }
 
-/* ---- images ------------------------------------------------------------------------------------------ */
+/* ---- images
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_word(uint8_t *p, uint32_t value)
 {

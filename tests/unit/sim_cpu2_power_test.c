@@ -53,10 +53,14 @@ static void assert_job_done(struct board *b, enum job job)
 static bool goal(struct board *b, enum job job, int runs)
 {
 	switch (job) {
-	case JOB_INSTALL: return runs == READY_STACK && view_of(b).stack_version == small.version;
-	case JOB_REPLACE: return runs == READY_STACK && view_of(b).stack_version == large.version;
-	case JOB_FUS: return view_of(b).fus_version == fus22.version;
-	default: return !view_of(b).stack_version;
+	case JOB_INSTALL:
+		return runs == READY_STACK && view_of(b).stack_version == small.version;
+	case JOB_REPLACE:
+		return runs == READY_STACK && view_of(b).stack_version == large.version;
+	case JOB_FUS:
+		return view_of(b).fus_version == fus22.version;
+	default:
+		return !view_of(b).stack_version;
 	}
 }
 
@@ -124,7 +128,7 @@ static void power_cut_inside_each_step_is_survived(void **state)
 
 static void power_cut_at_any_time_is_survived(void **state)
 {
-	const uint64_t pitch = 7 * MS + 777777; /* several in each page erase */
+	const uint64_t pitch = 11 * MS + 777777; /* several in each page erase */
 	unsigned int positions = 0;
 
 	(void)state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A wireless stack on the virtual chip: ready, GET_STATE twice, its events and buffers, trust in files. */
+/* A wireless stack on the virtual chip: ready, GET_STATE twice, its events and buffers, trust in
+ * files. */
 #include "sim_cpu2_errands.h"
 
 #include <setjmp.h>

@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-/* ---- the FUS alone ----------------------------------------------------------------------------- */
+/* ---- the FUS alone -----------------------------------------------------------------------------
+ */
 
 static void fus_says_ready_and_its_versions(void **state)
 {
@@ -96,7 +97,8 @@ static void rom_starts_the_fus_of_a_blank_chip(void **state)
 	board_free(b);
 }
 
-/* ---- upgrades ------------------------------------------------------------------------------------- */
+/* ---- upgrades
+ * ------------------------------------------------------------------------------------- */
 
 static void stack_is_installed_and_started(void **state)
 {
@@ -222,16 +224,17 @@ static void first_answer_of_a_full_stack_takes_seconds(void **state)
 	board_free(b);
 }
 
-/* ---- refusals -------------------------------------------------------------------------------------- */
+/* ---- refusals
+ * -------------------------------------------------------------------------------------- */
 
 struct refusal {
 	const char *fus;
 	struct make_image image;
-	uint32_t end;	 /* staged below */
+	uint32_t end;    /* staged below */
 	uint32_t second; /* a second copy below this, or 0 */
-	uint32_t flip;	 /* this byte is damaged, or 0 */
-	uint32_t cut;	 /* so many bytes at the end are missing */
-	uint8_t front;	 /* also one page of it, as left by an older attempt */
+	uint32_t flip;   /* this byte is damaged, or 0 */
+	uint32_t cut;    /* so many bytes at the end are missing */
+	uint8_t front;   /* also one page of it, as left by an older attempt */
 	uint8_t error;
 };
 
@@ -244,9 +247,12 @@ static const struct refusal refusals[] = {
 	{ "2.2.0", WITH_NVM_IMAGE, FUS_START, 0, 0, 0, 0, 0x04 },
 	{ "2.2.0", FUS22_IMAGE, FUS_START, 0, 0, 0, 0, 0x03 },
 	{ "1.0.2", FUS22_IMAGE, FUS_START, 0, 0, 0, 0, 0x03 },
-	{ "2.2.0", { MAKE_FUS, 0, 0x01020000, 24468, 0, 0, 0, 0, 0, 5 }, FUS_START, 0, 0, 0, 0, 0x03 },
-	{ "1.2.0", { MAKE_STACK, 0x5AFEB007, 0x02000003, 7316, 0, 0, 0, 0, 0, 6 }, FUS_START, 0, 0, 0, 0, 0x03 },
-	{ "1.2.0", { MAKE_STACK, 0, V_STACK, 20000, 0, 1, 0, 0, 2048, 7 }, FUS_START, 0, 0, 0, 0, 0x03 },
+	{ "2.2.0", { MAKE_FUS, 0, 0x01020000, 24468, 0, 0, 0, 0, 0, 5 }, FUS_START, 0, 0, 0, 0,
+		0x03 },
+	{ "1.2.0", { MAKE_STACK, 0x5AFEB007, 0x02000003, 7316, 0, 0, 0, 0, 0, 6 }, FUS_START, 0, 0,
+		0, 0, 0x03 },
+	{ "1.2.0", { MAKE_STACK, 0, V_STACK, 20000, 0, 1, 0, 0, 2048, 7 }, FUS_START, 0, 0, 0, 0,
+		0x03 },
 };
 
 static void wrong_images_are_refused(void **state)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of the CM0+ outlives power beside flash and options, and the view of it for observers. */
+#include "sim/cpu2.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SAVE_MAGIC 0x32435057u
+
+struct saved {
+	uint32_t magic, factory_fus;
+	uint8_t fus_used, dead, pad[6];
+};
+
+void *cpu2_save(const struct wbsim *sim, size_t *len)
+{
+	const struct cpu2 *c = sim->cpu2;
+	struct saved *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	*s = (struct saved){ .magic = SAVE_MAGIC,
+		.factory_fus = c->factory_fus,
+		.fus_used = c->fus_used,
+		.dead = c->dead };
+	*len = sizeof(*s);
+	return s;
+}
+
+bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
+{
+	struct cpu2 *c = sim->cpu2;
+	struct saved s;
+
+	if (len != sizeof(s))
+		return false;
+	memcpy(&s, data, sizeof(s));
+	if (s.magic != SAVE_MAGIC || !fus_version_by_word(s.factory_fus))
+		return false;
+	cpu2_stop(c); /* flash is another one now: no half-done step may be carried into it */
+	c->factory_fus = s.factory_fus;
+	c->fus_used = s.fus_used;
+	c->dead = s.dead;
+	ufb_load(sim);
+	return true;
+}
+
+void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
+{
+	static const char *const names[] = { "off", "fus", "stack", "safeboot", "dead" };
+	const struct cpu2 *c = sim->cpu2;
+
+	*view = (struct wbsim_cpu2_view){ 0 };
+	view->runs = names[c->lost ? CPU2_DEAD : c->runs];
+	view->fus_version = c->ufb.fus_version;
+	view->stack_version = c->ufb.stack.version;
+	view->stack_type = c->ufb.stack.type;
+	view->sfsa = options_get(sim, "SFSA");
+	view->sbrv = options_get(sim, "SBRV");
+	memcpy(view->stack_sha256, c->ufb.stack.sha256, sizeof(view->stack_sha256));
+	memcpy(view->fus_sha256, c->ufb.fus_sha256, sizeof(view->fus_sha256));
+	view->busy = c->op != FUS_IDLE ||
+		     (c->ufb.operation != FUS_IDLE &&
+			     c->row < fus_ops[c->ufb.operation].count[c->ufb.order]);
+	view->busy_step = fus_step_name(sim);
+	view->dead = c->dead;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the acts of fus_steps.c do to flash pages and option bytes, and when there is nothing left
+ * to do: an act that is repeated after a reset must find out by itself.
+ */
+#include "sim/cpu2.h"
+
+#include <string.h>
+
+#define ERASED 0xFFu
+#define FUS_2A_OPEN 32u /* KiB of SRAM2 that stay open while the FUS runs: its images' footers */
+#define FUS_2B_OPEN 16u
+#define FIELD_MAX 31u /* of SBRSA and SNBRSA */
+#define RDP_LEVEL_0 0xAAu
+
+static uint32_t word_address(uint32_t address)
+{
+	return (address - FLASH_BASE) / 4;
+}
+
+/* ---- pages -------------------------------------------------------------------------------------
+ */
+
+bool fus_act_on_pages(enum fus_act act)
+{
+	return act >= ACT_MOVE && act <= ACT_ERASE_USER;
+}
+
+/* The i-th page an act works on; 0: there is none. */
+uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+	uint32_t page = cpu2_page(sim), first = 0, end = 0;
+
+	switch (act) {
+	case ACT_MOVE:
+		if (u->source == u->next.start || i >= u->next.pages)
+			return 0;
+		return u->next.start + (u->next.pages - 1 - i) * page;
+	case ACT_INSTALL_FUS:
+		return i < u->next.pages ? u->next.start + i * page : 0;
+	case ACT_ERASE_STAGED:
+		first = u->source;
+		end = first + u->next.pages * page;
+		break;
+	case ACT_ERASE_OLD:
+		first = u->old.start;
+		end = first + u->old.pages * page;
+		break;
+	case ACT_ERASE_STACK:
+		first = cpu2_boundary_of(sim, &u->old);
+		end = cpu2_stack_end(sim);
+		break;
+	case ACT_ERASE_USER:
+		first = FLASH_BASE;
+		end = cpu2_fus_start(sim);
+		break;
+	default:
+		break;
+	}
+	return first && first + i * page < end ? first + i * page : 0;
+}
+
+static bool blank(const struct wbsim *sim, uint32_t addr)
+{
+	const uint8_t *p = cpu2_flash(sim, addr);
+
+	return p[0] == ERASED && !memcmp(p, p + 1, cpu2_page(sim) - 1);
+}
+
+/* Nothing to do there: keep it, or it is erased already. */
+bool fus_page_is_done(const struct wbsim *sim, enum fus_act act, uint32_t addr)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+	const struct firmware *n = &u->next;
+	uint32_t page = cpu2_page(sim);
+
+	if (act == ACT_MOVE || act == ACT_INSTALL_FUS)
+		return false;
+	if ((act == ACT_ERASE_STAGED || act == ACT_ERASE_OLD) && u->operation == FUS_OP_STACK) {
+		/* The new stack lies over it; or, old stack first, the staged image does. */
+		if (addr >= n->start && addr < n->start + n->pages * page &&
+			sim->cpu2->ufb.stack.start == n->start &&
+			!memcmp(u->stack.sha256, n->sha256, sizeof(n->sha256)))
+			return true;
+		if (act == ACT_ERASE_STAGED && addr >= n->start &&
+			addr < n->start + n->pages * page)
+			return true;
+	}
+	return blank(sim, addr);
+}
+
+static uint32_t copy_source(const struct wbsim *sim, uint32_t addr)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+
+	return u->source + (addr - u->next.start);
+}
+
+void fus_do_page(struct wbsim *sim, enum fus_act act, uint32_t addr, size_t programmed)
+{
+	uint8_t copy[4096];
+
+	if (act == ACT_MOVE || act == ACT_INSTALL_FUS)
+		memcpy(copy, cpu2_flash(sim, copy_source(sim, addr)), cpu2_page(sim));
+	flash_cpu2_erase(sim, addr, cpu2_page(sim));
+	if ((act == ACT_MOVE || act == ACT_INSTALL_FUS) && programmed)
+		flash_cpu2_program(sim, addr, copy, programmed);
+}
+
+/* ---- options -----------------------------------------------------------------------------------
+ */
+
+struct option {
+	const char *field;
+	uint32_t value;
+};
+
+#define OPTION_MAX 16u
+
+static unsigned int sram_options(struct option *o, uint32_t open_2a, uint32_t open_2b)
+{
+	o[0] = (struct option){ "BRSD", open_2a > FIELD_MAX };
+	o[1] = (struct option){ "SBRSA", open_2a > FIELD_MAX ? FIELD_MAX : open_2a };
+	o[2] = (struct option){ "NBRSD", open_2b > FIELD_MAX };
+	o[3] = (struct option){ "SNBRSA", open_2b > FIELD_MAX ? FIELD_MAX : open_2b };
+	return 4;
+}
+
+/* What an act on options writes; the number of fields. */
+static unsigned int act_options(
+	const struct wbsim *sim, enum fus_act act, struct option o[OPTION_MAX])
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+	uint32_t boundary = cpu2_boundary_of(sim, &u->stack), boot = cpu2_fus_start(sim);
+	uint32_t open_2a = FUS_2A_OPEN, open_2b = FUS_2B_OPEN;
+	unsigned int n = 1;
+
+	switch (act) {
+	case ACT_SFSA_STAGED:
+		boundary = u->source < boundary ? u->source : boundary;
+		break;
+	case ACT_SFSA_FINAL:
+		boundary = cpu2_boundary_of(sim, &u->next);
+		break;
+	case ACT_SELECT_STACK:
+		boot = u->stack.start;
+		open_2a = u->stack.open_2a;
+		open_2b = u->stack.open_2b;
+		/* fall through */
+	case ACT_SELECT_FUS:
+	case ACT_RESTORE_OPTIONS:
+		o[n++] = (struct option){ "SBRV", word_address(boot) };
+		n += sram_options(o + n, open_2a, open_2b);
+		break;
+	default:
+		return 0;
+	}
+	o[0] = (struct option){ "SFSA", (boundary - FLASH_BASE) / cpu2_page(sim) };
+	if (act == ACT_RESTORE_OPTIONS) {
+		o[n++] = (struct option){ "FSD", 0 };
+		o[n++] = (struct option){ "DDS", 1 };
+		o[n++] = (struct option){ "C2OPT", 1 };
+		o[n++] = (struct option){ "ESE", 1 };
+		o[n++] = (struct option){ "RDP", RDP_LEVEL_0 };
+		o[n++] = (struct option){ "nBOOT0", 1 };
+		o[n++] = (struct option){ "nBOOT1", 1 };
+		o[n++] = (struct option){ "nSWBOOT0", 1 };
+	}
+	return n;
+}
+
+bool fus_option_done(struct wbsim *sim, enum fus_act act)
+{
+	struct option o[OPTION_MAX];
+	unsigned int n = act_options(sim, act, o);
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (options_get(sim, o[i].field) != o[i].value)
+			return false;
+	}
+	return n > 0;
+}
+
+bool fus_act_on_options(enum fus_act act)
+{
+	return act >= ACT_SFSA_STAGED;
+}
+
+void fus_do_options(struct wbsim *sim, enum fus_act act)
+{
+	struct option o[OPTION_MAX];
+	unsigned int n = act_options(sim, act, o);
+
+	for (unsigned int i = 0; i < n; i++)
+		options_cpu2_write(sim, o[i].field, o[i].value);
+}
