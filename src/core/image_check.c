@@ -69,7 +69,7 @@ static size_t filler(const struct wb_image *image)
 /* The end is not as it should be: say why, as well as the list allows. */
 static enum wb_status no_footers(const struct wb_image *image, struct wb_error *err)
 {
-	const struct wb_known_image *row, *last = NULL;
+	const struct wb_known_image *row = NULL, *last = NULL;
 	size_t same = filler(image);
 
 	if (same >= WB_TRAILER_SIZE || same == image->size)
@@ -77,7 +77,7 @@ static enum wb_status no_footers(const struct wb_image *image, struct wb_error *
 			"%s: no footers: its last %zu bytes are all 0x%02X (of %zu): an incomplete "
 			"file, or no coprocessor image; download it again",
 			image->name, same, image->data[image->size - 1], image->size);
-	for (unsigned int i = 0; (row = wb_known_by_name(image->name, i)); i++)
+	while ((row = wb_known_by_name(image->name, row)))
 		last = row;
 	if (last && image->size < last->size)
 		return wb_fail(err, WB_ERR_IMAGE,
@@ -147,9 +147,9 @@ enum wb_status wb_image_check(struct wb_image *image, const struct wb_known_imag
 enum wb_status wb_image_undamaged(const struct wb_image *image, const struct wb_known_image *known,
 	struct wb_error *err)
 {
-	const struct wb_known_image *row;
+	const struct wb_known_image *row = NULL;
 
-	for (unsigned int i = 0; !known && (row = wb_known_by_name(image->name, i)); i++)
+	while (!known && (row = wb_known_by_name(image->name, row)))
 		if (row->size == image->size && row->version == image->version)
 			return wb_fail(err, WB_ERR_IMAGE,
 				"%s: damaged: name, size (%u) and version are those of ST's file in CubeWB "

@@ -17,7 +17,7 @@ const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], const ch
 	const struct wb_known_image *first = NULL;
 
 	for (const struct wb_known_image *k = known; k < known + KNOWN; k++) {
-		if (memcmp(k->sha256, sha256, sizeof(k->sha256)))
+		if (k->sha256[0] != sha256[0] || memcmp(k->sha256, sha256, sizeof(k->sha256)))
 			continue;
 		if (!strcmp(k->file, name))
 			return k;
@@ -28,10 +28,11 @@ const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], const ch
 	return first;
 }
 
-const struct wb_known_image *wb_known_by_name(const char *name, unsigned int i)
+const struct wb_known_image *wb_known_by_name(const char *name,
+	const struct wb_known_image *after)
 {
-	for (const struct wb_known_image *k = known; k < known + KNOWN; k++)
-		if (!strcmp(k->file, name) && !i--)
+	for (const struct wb_known_image *k = after ? after + 1 : known; k < known + KNOWN; k++)
+		if (!strcmp(k->file, name))
 			return k;
 	return NULL;
 }

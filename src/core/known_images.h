@@ -22,8 +22,9 @@ struct wb_known_image {
  * else the first. NULL: not published by ST up to the release the list ends with.
  */
 WB_API const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], const char *name);
-/** The i-th row of this name; NULL past the last. */
-WB_API const struct wb_known_image *wb_known_by_name(const char *name, unsigned int i);
+/** The next row of this name behind `after` (NULL: the first one); NULL past the last. */
+WB_API const struct wb_known_image *wb_known_by_name(const char *name,
+	const struct wb_known_image *after);
 /** The i-th row; NULL past the last. */
 WB_API const struct wb_known_image *wb_known_row(size_t i);
 

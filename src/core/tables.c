@@ -191,6 +191,7 @@ enum wb_status wb_tables_read(struct wb_link *link, const struct wb_family *fami
 {
 	const uint32_t base[] = { family->sram2a, family->sram2a_alias };
 	unsigned int units = ipccbr & FLASH_IPCCBR_IPCCDBA ? 2 : 1;
+	bool failed = false;
 
 	*sram2a = 0;
 	for (unsigned int i = 0; i < 2 * units; i++) {
@@ -199,8 +200,10 @@ enum wb_status wb_tables_read(struct wb_link *link, const struct wb_family *fami
 
 		if (!address || offset > SRAM2A_SIZE - FIRST_LOOK)
 			continue;
-		if (look_at(link, family, address + offset, versions))
+		if (look_at(link, family, address + offset, versions)) {
+			failed = true;
 			continue;
+		}
 		if (!*sram2a)
 			*sram2a = address;
 		if (versions->valid) {
@@ -209,7 +212,7 @@ enum wb_status wb_tables_read(struct wb_link *link, const struct wb_family *fami
 		}
 	}
 	memset(versions, 0, sizeof(*versions));
-	if (!*sram2a)
+	if (!*sram2a && failed)
 		return wb_fail(err, WB_ERR_LINK,
 			"SRAM2a at 0x%08X cannot be read (%s): lower the SWD clock and try again",
 			(unsigned int)family->sram2a, link->reason);

@@ -88,7 +88,7 @@ WB_API void wb_tables_build(uint8_t block[WB_TABLES_SIZE], uint32_t address);
  */
 WB_API uint32_t wb_tables_offset(uint32_t ipccbr, bool double_words);
 
-/** True if [address, address + len) lies in SRAM2a or SRAM2b of the family, wherever aliased, and address is word aligned. */
+/** True if address is word aligned and [address, address + len) in SRAM2a or b, by any name. */
 WB_API bool wb_in_sram2(const struct wb_family *family, uint32_t address, uint32_t len);
 
 /* ---- reading what is there ------------------------------------------------------------------- */
@@ -114,7 +114,8 @@ WB_API void wb_device_info_decode(const struct wb_window *window, uint32_t addre
 /**
  * Find and decode the tables of a chip: both addresses of SRAM2a, both units of IPCCDBA. Reads only.
  *
- * @param[out] sram2a    the address at which SRAM2a answered, 0 if none did.
+ * @param[out] sram2a    the address at which SRAM2a answered; 0: IPCCDBA points past its end, and
+ *                       it was not asked.
  * @param[out] versions  valid = false if nothing was found; live is not set here.
  * @retval WB_ERR_LINK   no address of SRAM2a could be read.
  */
