@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Core's knowledge: images, options, tables, packets, chip, plan.
 if HAVE_CMOCKA
-core_tests = core_image_test core_image_st_test core_plan_test
+core_tests = core_chip_test core_image_test core_image_st_test core_plan_test core_tables_test
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
+
+core_chip_test_SOURCES = tests/unit/core_chip_test.c tests/unit/core_make.h
+core_chip_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+core_chip_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_chip_test_LDADD = libopenfus.la $(CMOCKA_LIBS)
 
 core_image_test_SOURCES = tests/unit/core_image_test.c tests/unit/core_make.h
 core_image_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
@@ -19,4 +24,9 @@ core_plan_test_SOURCES = tests/unit/core_plan_test.c tests/unit/core_make.h
 core_plan_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 core_plan_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_plan_test_LDADD = libopenfus.la $(CMOCKA_LIBS)
+
+core_tables_test_SOURCES = tests/unit/core_tables_test.c tests/unit/core_make.h
+core_tables_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+core_tables_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_tables_test_LDADD = libopenfus.la $(CMOCKA_LIBS)
 endif

@@ -110,7 +110,7 @@ static char *slurp(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
 	char *data;
-	long len;
+	long len = -1;
 
 	if (!file || fseek(file, 0, SEEK_END) || (len = ftell(file)) < 0)
 		fail_msg("cannot read %s", path);
