@@ -26,6 +26,9 @@
 /* An erase takes at most 40 ms: 2,560,000 cycles at 64 MHz, 8 or more a turn. */
 #define FLASH_TURNS 1000000u
 #define RING_TURNS 8000000u
+/* The watchdog is fed so often in a wait, and after so many bytes: every few ms at 4 MHz. */
+#define FEED_TURNS 1024u
+#define FEED_BYTES 0x1000u
 
 #define BLOCK ((volatile struct stub_block *)STUB_BLOCK)
 #define BLANK 0xffffffffu
@@ -53,11 +56,18 @@ static inline void feed(void)
 	IWDG_KR = IWDG_FEED;
 }
 
+/* Called with a counter that goes down or up by single steps. */
+static inline void feed_at(uint32_t turn)
+{
+	if (!(turn % FEED_TURNS))
+		feed();
+}
+
 /* SRAM boot comes here: do nothing, whatever the watchdog thinks, until the debugger halts us. */
 void stub_hold(void)
 {
-	for (;;)
-		feed();
+	for (uint32_t turn = 0;; turn++)
+		feed_at(turn);
 }
 
 static uint32_t crc_word(uint32_t crc, uint32_t word)
@@ -74,7 +84,7 @@ static uint32_t crc_range(uint32_t address, uint32_t len)
 
 	for (; len >= 4 && !(address & 3u); address += 4, len -= 4) {
 		crc = crc_word(crc, REG(address));
-		if (!(address & 0xffu))
+		if (!(address % FEED_BYTES))
 			feed();
 	}
 	for (; len; address++, len--) {
@@ -93,7 +103,8 @@ static uint32_t first_used(uint32_t address, uint32_t end)
 
 		if ((p[0] & p[1] & p[2] & p[3] & p[4] & p[5] & p[6] & p[7]) != BLANK)
 			break;
-		feed();
+		if (!(address % FEED_BYTES))
+			feed();
 	}
 	for (; address < end; address += 4)
 		if (REG(address) != BLANK)
@@ -109,7 +120,7 @@ static uint32_t flash_wait(void)
 
 		if (!(sr & SR_BUSY))
 			return sr & SR_ERRORS;
-		feed();
+		feed_at(turns);
 	}
 	return STUB_TIMEOUT;
 }
@@ -148,6 +159,8 @@ static uint32_t program(volatile struct stub_block *b)
 		uint32_t turns = RING_TURNS, low, high;
 
 		while (b->ring_head == tail && --turns)
+			feed_at(turns);
+		if (!(tail % (FEED_BYTES / 8)))
 			feed();
 		if (!turns) {
 			status = STUB_STARVED;
@@ -183,7 +196,7 @@ static uint32_t mailbox(volatile struct stub_block *b)
 	for (; turns && status; turns--) {
 		if (!(IPCC_C1TOC2SR & flag))
 			status = 0;
-		feed();
+		feed_at(turns);
 	}
 	b->result[0] = IPCC_C1TOC2SR;
 	return status;
@@ -248,10 +261,10 @@ void stub_main(void)
 	b->request = 0;
 	b->done = 0;
 	b->ident = STUB_IDENT;
-	for (;;) {
+	for (uint32_t turn = 0;; turn++) {
 		uint32_t request = b->request;
 
-		feed();
+		feed_at(turn);
 		if (request == b->done)
 			continue;
 		b->ring_tail = 0;
