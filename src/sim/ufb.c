@@ -35,6 +35,29 @@ static uint32_t ufb_crc(const struct ufb *ufb)
 	return (uint32_t)crc32(0, (const uint8_t *)ufb, offsetof(struct ufb, crc));
 }
 
+/* An image lies inside the flash, page counts included, or there is none. */
+static bool inside(const struct wbsim *sim, const struct firmware *f)
+{
+	uint32_t pages = f->pages + f->nvm_pages, from = f->start - FLASH_BASE;
+
+	return !f->start ||
+	       (f->start >= FLASH_BASE && f->size <= f->pages * cpu2_page(sim) &&
+		       pages * cpu2_page(sim) <= SIM_FLASH_BYTES && from % cpu2_page(sim) == 0 &&
+		       from <= SIM_FLASH_BYTES - pages * cpu2_page(sim) &&
+		       from >= f->nvm_pages * cpu2_page(sim));
+}
+
+/* What a bank says is used as addresses: believed only if it makes sense. */
+static bool sound(const struct wbsim *sim, const struct ufb *ufb)
+{
+	const uint32_t room = SIM_FLASH_BYTES - ufb->next.pages * cpu2_page(sim);
+
+	return ufb->magic == UFB_MAGIC && ufb->crc == ufb_crc(ufb) &&
+	       ufb->operation < FUS_OPERATIONS && ufb->order <= 1 && inside(sim, &ufb->stack) &&
+	       inside(sim, &ufb->old) && inside(sim, &ufb->next) &&
+	       (!ufb->source || (ufb->source >= FLASH_BASE && ufb->source - FLASH_BASE <= room));
+}
+
 void ufb_load(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
@@ -43,9 +66,7 @@ void ufb_load(struct wbsim *sim)
 	c->corrupt = true;
 	for (unsigned int bank = 0; bank < 2; bank++) {
 		memcpy(&ufb, cpu2_flash(sim, ufb_address(sim, bank)), sizeof(ufb));
-		if (ufb.magic != UFB_MAGIC || ufb.crc != ufb_crc(&ufb) ||
-			ufb.operation >= FUS_OPERATIONS || ufb.order > 1 ||
-			(!c->corrupt && ufb.sequence < c->ufb.sequence))
+		if (!sound(sim, &ufb) || (!c->corrupt && ufb.sequence < c->ufb.sequence))
 			continue;
 		c->ufb = ufb;
 		c->ufb_bank = bank;

@@ -10,14 +10,15 @@
 
 #include <cmocka.h>
 
-enum job { JOB_INSTALL, JOB_REPLACE, JOB_FUS, JOB_DELETE, JOBS };
+enum job { JOB_INSTALL, JOB_REPLACE, JOB_FUS, JOB_NVM, JOB_DELETE, JOBS };
 
 /* Prepare a chip and send the command of a job. */
 static struct board *begin_job(enum job job, bool alt)
 {
-	struct board *b = board_of("1.2.0", alt, false);
+	/* NVM pages above the stack in the first order, below it in the second */
+	struct board *b = board_of(job == JOB_NVM ? "2.2.0" : "1.2.0", alt, alt);
 
-	if (job == JOB_REPLACE || job == JOB_DELETE) {
+	if (job == JOB_REPLACE || job == JOB_NVM || job == JOB_DELETE) {
 		install(b, &small);
 		enter_fus(b);
 	} else {
@@ -30,6 +31,8 @@ static struct board *begin_job(enum job job, bool alt)
 		stage(b, &large, FUS_START - 4 * PAGE);
 	if (job == JOB_FUS)
 		stage(b, &fus22, FUS_START);
+	if (job == JOB_NVM)
+		stage(b, &with_nvm, FUS_START - 4 * PAGE);
 	b->steps = 0;
 	assert_int_equal(board_command(b, job == JOB_DELETE ? FW_DELETE : FW_UPGRADE), 0);
 	return b;
@@ -41,6 +44,8 @@ static void assert_job_done(struct board *b, enum job job)
 		assert_stack(b, &small, FUS_START - 3 * PAGE);
 	if (job == JOB_REPLACE)
 		assert_stack(b, &large, FUS_START - 6 * PAGE);
+	if (job == JOB_NVM)
+		assert_stack(b, &with_nvm, FUS_START - (b->sim->quirks.nvm_below ? 5u : 9u) * PAGE);
 	if (job == JOB_FUS)
 		assert_int_equal(view_of(b).fus_version, 0x02020000);
 	if (job == JOB_DELETE)
@@ -57,6 +62,9 @@ static bool goal(struct board *b, enum job job, int runs)
 		return runs == READY_STACK && view_of(b).stack_version == small.version;
 	case JOB_REPLACE:
 		return runs == READY_STACK && view_of(b).stack_version == large.version;
+	case JOB_NVM:
+		return runs == READY_STACK && view_of(b).stack_version == with_nvm.version &&
+		       view_of(b).stack_type == with_nvm.type;
 	case JOB_FUS:
 		return view_of(b).fus_version == fus22.version;
 	default:
@@ -70,7 +78,7 @@ static bool goal(struct board *b, enum job job, int runs)
  */
 static void recover(struct board *b, enum job job)
 {
-	static const struct make_image *const images[] = { &small, &large, &fus22 };
+	static const struct make_image *const images[] = { &small, &large, &fus22, &with_nvm };
 	bool safeboot, begun;
 	uint8_t mark[8];
 	int runs;
@@ -84,7 +92,10 @@ static void recover(struct board *b, enum job job)
 		memset(mark, 0xff, sizeof(mark));
 	assert_memory_equal(b->sim->flash, mark, sizeof(mark));
 	if (!goal(b, job, runs)) {
-		uint32_t below = cpu2_boundary(b->sim) - (view_of(b).stack_version ? PAGE : 0);
+		uint32_t below =
+			cpu2_boundary(b->sim) - PAGE * (view_of(b).stack_version ? 1
+							       : job == JOB_NVM  ? with_nvm.nvm
+										 : 0);
 
 		assert_false(begun);
 		assert_int_equal(runs, READY_FUS);
