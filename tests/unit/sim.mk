@@ -61,7 +61,7 @@ endif
 
 # The CM0+ alone, on a board of fakes.
 if HAVE_CMOCKA
-check_LTLIBRARIES = libcpu2board.la
+check_LTLIBRARIES += libcpu2board.la
 libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.h \
 	tests/unit/sim_cpu2_host.c tests/unit/sim_cpu2_errands.c tests/unit/sim_cpu2_errands.h \
 	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_tables.c src/sim/ufb.c \
