@@ -141,7 +141,7 @@ struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *w
 	sim->cpu2 = c;
 	cpu2_stop(c);
 	c->trust = trust_new(cfg->trust, why, why_size);
-	c->factory_fus = fus->version;
+	c->fus_version = fus->version;
 	c->ufb.fus_version = fus->version;
 	if (!c->trust ||
 		(cfg->stack_file && !wstack_install(sim, cfg->stack_file, why, why_size))) {

@@ -217,7 +217,7 @@ struct cpu2 {
 	/* non-volatile beside flash and options */
 	bool fus_used; /* a GET_STATE has been answered once */
 	bool dead;     /* locked for ever */
-	uint32_t factory_fus;
+	uint32_t fus_version; /* what its code says, should the UFB be lost */
 };
 
 /* cpu2.c */

@@ -8,7 +8,7 @@
 #define SAVE_MAGIC 0x32435057u
 
 struct saved {
-	uint32_t magic, factory_fus;
+	uint32_t magic, fus_version;
 	uint8_t fus_used, dead, pad[6];
 };
 
@@ -20,7 +20,7 @@ void *cpu2_save(const struct wbsim *sim, size_t *len)
 	if (!s)
 		return NULL;
 	*s = (struct saved){ .magic = SAVE_MAGIC,
-		.factory_fus = c->factory_fus,
+		.fus_version = c->fus_version,
 		.fus_used = c->fus_used,
 		.dead = c->dead };
 	*len = sizeof(*s);
@@ -35,10 +35,10 @@ bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
 	if (len != sizeof(s))
 		return false;
 	memcpy(&s, data, sizeof(s));
-	if (s.magic != SAVE_MAGIC || !fus_version_by_word(s.factory_fus))
+	if (s.magic != SAVE_MAGIC || !fus_version_by_word(s.fus_version))
 		return false;
 	cpu2_stop(c); /* flash is another one now: no half-done step may be carried into it */
-	c->factory_fus = s.factory_fus;
+	c->fus_version = s.fus_version;
 	c->fus_used = s.fus_used;
 	c->dead = s.dead;
 	ufb_load(sim);

@@ -125,6 +125,7 @@ static void act_ufb(struct wbsim *sim, enum fus_act act)
 		break;
 	case ACT_UFB_FUS:
 		c->ufb.fus_version = c->ufb.next.version;
+		c->fus_version = c->ufb.fus_version;
 		memcpy(c->ufb.fus_sha256, c->ufb.next.sha256, sizeof(c->ufb.fus_sha256));
 		tables_device_info(sim);
 		break;

@@ -75,7 +75,7 @@ void ufb_load(struct wbsim *sim)
 	if (c->corrupt) {
 		/* What the FUS of silicon does then is not published: ours forgets the stack, and
 		 * says so. */
-		c->ufb = (struct ufb){ .fus_version = c->factory_fus };
+		c->ufb = (struct ufb){ .fus_version = c->fus_version };
 		return;
 	}
 	c->row = c->ufb.row;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -82,9 +83,70 @@ static void damaged_stack_does_not_boot(void **state)
 	board_free(b);
 }
 
+static void ufb_that_is_lost_forgets_the_stack_and_says_so(void **state)
+{
+	struct board *b = board_of(NULL, false, false);
+
+	(void)state;
+	install(b, &small);
+	enter_fus(b);
+	board_power_off(b);
+	b->sim->flash[0xFB010] ^= 1; /* one bank: the other one holds, or is the older state */
+	board_power_on(b);
+	assert_int_equal(board_start(b), READY_FUS);
+	assert_int_equal(board_command(b, GET_STATE) & 0x0F, 0);
+	board_power_off(b);
+	b->sim->flash[0xFB010] ^= 0x80;
+	b->sim->flash[0xFC010] ^= 0x80;
+	board_power_on(b);
+	assert_int_equal(board_start(b), READY_FUS);
+	assert_int_equal(board_command(b, GET_STATE), 0xFF);
+	assert_int_equal(view_of(b).stack_version, 0);
+	assert_int_equal(view_of(b).fus_version, 0x01020000);
+	board_free(b);
+}
+
+/* A file that nobody signed counts once it lies in a trusted folder; its name says its type. */
+static void trusted_folder_makes_a_file_genuine(void **state)
+{
+	char folder[] = "wb2_XXXXXX", below[64], path[128];
+	const char *trust[] = { folder, NULL };
+	struct wbsim_config cfg = { .trust = trust };
+	struct make_image m = small;
+	uint8_t *image = board_image(&m);
+	struct board *b;
+	FILE *f;
+
+	(void)state;
+	image[0] ^= 1; /* the test signature and the front are broken */
+	assert_non_null(mkdtemp(folder));
+	snprintf(below, sizeof(below), "%s/older", folder);
+	assert_int_equal(mkdir(below, 0700), 0);
+	snprintf(path, sizeof(path), "%s/stm32wb5x_BLE_Stack_light_fw.bin", below);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(image, 1, m.size, f), m.size);
+	fclose(f);
+	for (int trusted = 0; trusted < 2; trusted++) {
+		cfg.trust = trusted ? trust : NULL;
+		b = board_new(&cfg);
+		board_stage(b, FUS_START - 3 * PAGE, image, m.size);
+		assert_int_equal(upgrade(b), trusted ? READY_STACK : READY_FUS);
+		if (trusted)
+			assert_int_equal(view_of(b).stack_type, 0x03);
+		else
+			assert_int_equal(b->error, 0x03);
+		board_free(b);
+	}
+	unlink(path);
+	rmdir(below);
+	rmdir(folder);
+	free(image);
+}
+
 static void stack_file_is_installed_at_start(void **state)
 {
-	char path[] = "/tmp/wb1_BLE_Stack_light_XXXXXX";
+	char path[] = "wb1_BLE_Stack_light_XXXXXX";
 	struct wbsim_config cfg = { .stack_file = path };
 	uint8_t *image = board_image(&small);
 	int fd = mkstemp(path);
@@ -110,6 +172,8 @@ int main(void)
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
+		cmocka_unit_test(ufb_that_is_lost_forgets_the_stack_and_says_so),
+		cmocka_unit_test(trusted_folder_makes_a_file_genuine),
 		cmocka_unit_test(stack_file_is_installed_at_start),
 	};
 
