@@ -9,6 +9,7 @@
 #include "core/session.h"
 #include "core/mailbox.h"
 #include "core/bytes.h"
+#include "core/cortex_m.h"
 #include "core/regs.h"
 #include "core/stub_host.h"
 #include "core/tables.h"
@@ -115,8 +116,8 @@ enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err)
 	}
 	if (status != WB_OK)
 		return status;
-	/* the snapshot reads DHCSR and so clears S_RESET_ST; C2BOOT tells of a reset as well */
-	if (s->cm0_up && !chip.c2boot) {
+	/* the snapshot reads DHCSR and so clears S_RESET_ST; C2BOOT tells of a reset before it */
+	if (s->cm0_up && (!chip.c2boot || chip.dhcsr & CM_DHCSR_S_RESET_ST)) {
 		s->reset_seen = true;
 		return wb_fail(err, WB_ERR_RESET, "the chip has reset");
 	}
