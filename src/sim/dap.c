@@ -56,7 +56,8 @@ struct dap {
 	uint32_t rdbuff, last_read;
 	uint32_t csw, tar;
 	uint64_t lost_until; /* the port answers nothing before this; NEVER: no power */
-	bool identified;     /* DPIDR was read since the last line reset */
+	bool line_reset;     /* one was seen since the port woke up */
+	bool identified;     /* and DPIDR was read since */
 };
 
 static void dap_defaults(struct dap *d)
@@ -94,6 +95,9 @@ bool dap_alive(struct wbsim *sim)
 
 void dap_line_reset(struct wbsim *sim)
 {
+	if (!dap_alive(sim))
+		return; /* nobody there to see it */
+	sim->dap->line_reset = true;
 	sim->dap->identified = false;
 	sim->dap->select = 0;
 }
@@ -122,7 +126,7 @@ enum swd_ack dap_dp_read(struct wbsim *sim, uint8_t reg, uint32_t *val)
 
 	*val = 0;
 	if (reg == 0x0) {
-		if (!dap_alive(sim))
+		if (!dap_alive(sim) || !d->line_reset)
 			return SWD_NONE;
 		d->identified = true;
 		*val = DPIDR;
