@@ -287,8 +287,8 @@ static uint64_t stretch(struct cpu1 *cpu, uint64_t left)
 {
 	uint64_t due = systick_due(cpu);
 
-	if ((cpu->dhcsr & DHCSR_C_STEP) || exc_held_back(cpu))
-		return 1; /* a single step; or PRIMASK may open any moment, which nobody tells us */
+	if (cpu->dhcsr & DHCSR_C_STEP)
+		return 1;
 	return due < left ? due : left;
 }
 

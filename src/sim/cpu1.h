@@ -141,6 +141,7 @@ struct cpu1 {
 
 	/* the present execute() */
 	uint64_t count, limit;
+	bool held_back; /* a mask alone keeps an interrupt away */
 	struct {
 		uint32_t first, end;
 	} stale[CPU1_STALE]; /* memory that changed under the engine */
@@ -199,9 +200,9 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu);
 bool engine_map(struct cpu1 *cpu);
 /** Translations of memory in [first, end) are stale. */
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end);
-/** Forget what is stale; not while the engine runs. */
-void engine_forget_all(struct cpu1 *cpu);
+/** Forget what is stale, or everything; not while the engine runs. */
 void engine_forget(struct cpu1 *cpu);
+void engine_forget_all(struct cpu1 *cpu);
 /** Take back what the engine stored to flash. */
 void engine_undo_stores(struct cpu1 *cpu);
 /** The engine's write-protection hook: flash. */

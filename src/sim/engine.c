@@ -13,6 +13,9 @@
  * behind them; a branch to an EXC_RETURN is interrupt 8 in every mode.
  */
 #include "sim/cpu1.h"
+#include "sim/devices.h"
+
+#include <string.h>
 
 #define FIRST_EXC_RETURN 0xFFFFFFE0u
 #define NEVER_HERE 1u /* an "until" address no Thumb PC can have */
@@ -23,6 +26,10 @@
 
 /* Thumb encodings (A7.7) */
 #define INSN_B_SELF 0xE7FEu
+#define INSN_CPSIE 0xB660u
+#define INSN_CPSIE_MASK 0xFFF8u
+#define INSN_MSR 0xF380u
+#define INSN_MSR_MASK 0xFFF0u
 #define INSN_WFE 0xBF20u
 #define INSN_YIELD 0xBF10u
 #define INSN_SEV 0xBF40u
@@ -57,11 +64,26 @@ static void stop_here(struct cpu1 *cpu, uint32_t pc)
 	cpu->after_stop++;
 }
 
-static bool is_branch_to_self(struct cpu1 *cpu, uint32_t pc)
+/* An instruction's first halfword, 0 where no code can be. Fast: it is asked for often. */
+static uint16_t insn_at(struct cpu1 *cpu, uint32_t addr)
 {
+	const struct wbsim *sim = cpu->sim;
+	uint32_t at = addr < FLASH_BASE ? addr + cpu->map.alias : addr;
 	uint16_t insn = 0;
 
-	return uc_mem_read(cpu->uc, pc, &insn, sizeof insn) == UC_ERR_OK && insn == INSN_B_SELF;
+	if (at - SRAM1_BASE < sizeof sim->sram1 - 1)
+		memcpy(&insn, sim->sram1 + (at - SRAM1_BASE), sizeof insn);
+	else if (at - FLASH_BASE < SIM_FLASH_BYTES - 1)
+		memcpy(&insn, sim->flash + (at - FLASH_BASE), sizeof insn);
+	else if (uc_mem_read(cpu->uc, addr, &insn, sizeof insn) != UC_ERR_OK)
+		insn = 0;
+	return insn;
+}
+
+/* CPSIE, or MSR to any special register. */
+static bool may_unmask(uint16_t insn)
+{
+	return (insn & INSN_CPSIE_MASK) == INSN_CPSIE || (insn & INSN_MSR_MASK) == INSN_MSR;
 }
 
 static void on_code(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
@@ -82,11 +104,13 @@ static void on_code(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 		stop_here(cpu, pc);
 		return;
 	}
-	if (pc == cpu->last_pc && cpu->count != 0 && is_branch_to_self(cpu, pc)) {
+	if (pc == cpu->last_pc && cpu->count != 0 && insn_at(cpu, pc) == INSN_B_SELF) {
 		cpu->spinning = true;
 		stop_here(cpu, pc);
 		return;
 	}
+	if (cpu->held_back && may_unmask(insn_at(cpu, pc)))
+		cpu->limit = cpu->count + 1; /* an interrupt may be due right after it */
 	cpu->last_pc = pc;
 	cpu->count++;
 }
@@ -167,7 +191,7 @@ void engine_watch(struct cpu1 *cpu)
 				    (uint64_t)(first < 3 ? 0 : first - 3),
 				    (uint64_t)first + watch_mask(d)) == UC_ERR_OK;
 	}
-	uc_ctl_flush_tlb(cpu->uc);
+	engine_forget_all(cpu);
 	cpu->watch_dirty = false;
 }
 
@@ -215,13 +239,6 @@ void engine_close(struct cpu1 *cpu)
 	if (cpu->uc)
 		uc_close(cpu->uc);
 	cpu->uc = NULL;
-}
-
-static uint16_t insn_at(struct cpu1 *cpu, uint32_t addr)
-{
-	uint16_t insn = 0;
-
-	return uc_mem_read(cpu->uc, addr, &insn, sizeof insn) == UC_ERR_OK ? insn : 0;
 }
 
 /* Was the last instruction a YIELD or WFE (the engine calls both invalid)? Deal with it. */
@@ -340,6 +357,7 @@ uint64_t engine_execute(struct cpu1 *cpu, uint64_t limit)
 
 	cpu->count = 0;
 	cpu->limit = limit;
+	cpu->held_back = exc_held_back(cpu);
 	cpu->stopping = cpu->spinning = cpu->breakpoint = cpu->watchpoint = false;
 	cpu->fault = cpu->fault_unmapped = false;
 	cpu->after_stop = 0;

@@ -15,7 +15,6 @@
 #define RCC_BASE 0x58000000u
 #define RCC_SIZE 0x400u
 #define KIB 1024u
-#define FLUSH_ALL_FROM 0x10000u /* bytes: beyond, forgetting every translation is cheaper */
 
 static uint64_t window_read(uc_engine *uc, uint64_t offset, unsigned int size, void *user)
 {
@@ -129,6 +128,19 @@ static void forget(struct cpu1 *cpu, uint32_t first, uint32_t end, uint32_t base
 		uc_ctl_remove_cache(cpu->uc, (uint64_t)first, (uint64_t)end);
 }
 
+/* How much of the boot memory shows at address 0. */
+static uint32_t alias_bytes(const struct cpu1 *cpu)
+{
+	switch (cpu->map.alias) {
+	case FLASH_BASE:
+		return cpu->map.flash_open;
+	case SRAM1_BASE:
+		return cpu->sim->part->sram1_kib * KIB;
+	default:
+		return sizeof cpu->rom;
+	}
+}
+
 static void forget_range(struct cpu1 *cpu, uint32_t first, uint32_t end)
 {
 	const struct cpu1_map *m = &cpu->map;
@@ -139,33 +151,26 @@ static void forget_range(struct cpu1 *cpu, uint32_t first, uint32_t end)
 	forget(cpu, first, end, SRAM2A_BASE, m->sram2a_open);
 	forget(cpu, first, end, SRAM2B_BASE, m->sram2b_open);
 	/* the same memory at its alias */
-	if (m->alias == FLASH_BASE && first >= FLASH_BASE && end <= FLASH_BASE + m->flash_open)
-		forget(cpu, first - FLASH_BASE, end - FLASH_BASE, 0, m->flash_open);
-	if (m->alias == SRAM1_BASE && first >= SRAM1_BASE && end <= SRAM1_BASE + sram1)
-		forget(cpu, first - SRAM1_BASE, end - SRAM1_BASE, 0, sram1);
+	if (first >= m->alias)
+		forget(cpu, first - m->alias, end - m->alias, 0, alias_bytes(cpu));
 }
 
-/* uc_ctl_flush_tlb() would do, but Unicorn 2.0.1 clears its whole 1 GiB code buffer for it: 30 ms to 3 s. */
+/*
+ * Range by range even when all of it is stale: uc_ctl_flush_tlb() of Unicorn 2.0.1 also clears its whole code
+ * buffer, 1 GiB: 0.3 to 3 s.
+ */
 void engine_forget_all(struct cpu1 *cpu)
 {
-	const struct cpu1_map *m = &cpu->map;
-
 	forget_range(cpu, 0, UINT32_MAX);
-	if (m->alias == FLASH_BASE)
-		forget(cpu, 0, UINT32_MAX, 0, m->flash_open);
-	if (m->alias == SRAM1_BASE)
-		forget(cpu, 0, UINT32_MAX, 0, cpu->sim->part->sram1_kib * KIB);
+	forget(cpu, 0, UINT32_MAX, 0, alias_bytes(cpu));
+	cpu->stales = 0;
 }
 
 void engine_forget(struct cpu1 *cpu)
 {
-	bool all = cpu->stales > CPU1_STALE;
-
-	for (unsigned int i = 0; i < cpu->stales && !all; i++)
-		all = cpu->stale[i].end - cpu->stale[i].first > FLUSH_ALL_FROM;
-	if (all)
+	if (cpu->stales > CPU1_STALE)
 		engine_forget_all(cpu);
-	for (unsigned int i = 0; i < cpu->stales && !all; i++)
+	for (unsigned int i = 0; i < cpu->stales; i++)
 		forget_range(cpu, cpu->stale[i].first, cpu->stale[i].end);
 	cpu->stales = 0;
 }
@@ -204,18 +209,16 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu)
 
 static bool map_alias(struct cpu1 *cpu)
 {
-	struct wbsim *sim = cpu->sim;
-	const struct cpu1_map *m = &cpu->map;
+	uint32_t size = alias_bytes(cpu);
 
-	switch (m->alias) {
+	switch (cpu->map.alias) {
 	case FLASH_BASE:
-		return add_memory(cpu, 0, m->flash_open, UC_PROT_READ | UC_PROT_EXEC, sim->flash) &&
-			add_window(cpu, m->flash_open, FLASH_BASE + m->flash_open,
-				SIM_FLASH_BYTES - m->flash_open);
+		return add_memory(cpu, 0, size, UC_PROT_READ | UC_PROT_EXEC, cpu->sim->flash) &&
+			add_window(cpu, size, FLASH_BASE + size, SIM_FLASH_BYTES - size);
 	case SRAM1_BASE:
-		return add_memory(cpu, 0, sim->part->sram1_kib * KIB, UC_PROT_ALL, sim->sram1);
+		return add_memory(cpu, 0, size, UC_PROT_ALL, cpu->sim->sram1);
 	default:
-		return add_memory(cpu, 0, sizeof cpu->rom, UC_PROT_READ | UC_PROT_EXEC, cpu->rom);
+		return add_memory(cpu, 0, size, UC_PROT_READ | UC_PROT_EXEC, cpu->rom);
 	}
 }
 
