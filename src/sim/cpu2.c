@@ -81,8 +81,7 @@ void cpu2_ask_reset(struct wbsim *sim, enum sim_reset cause)
 	sim_reset_request(sim, cause);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 void cpu2_stop(struct cpu2 *c)
 {
@@ -100,7 +99,7 @@ void cpu2_stop(struct cpu2 *c)
 static void fill_fus(struct wbsim *sim)
 {
 	uint32_t x = sim->cpu2->ufb.fus_version | 1;
-	uint8_t page[4096];
+	uint8_t page[PAGE_MAX];
 
 	for (uint32_t at = 0; at < FUS_CODE_BYTES; at += cpu2_page(sim)) {
 		for (uint32_t i = 0; i < cpu2_page(sim); i++) {
@@ -194,7 +193,7 @@ static enum cpu2_runs what_boots(struct wbsim *sim)
 	}
 	/* 0.5.3 starts two pages later; its successor is started from there once. */
 	if (boot == sim->part->fus_start || boot == cpu2_fus_start(sim) ||
-		(c->ufb.operation == FUS_OP_FUS && boot == sim->part->fus_start + 0x2000))
+		(c->ufb.operation == FUS_OP_FUS && boot == sim->part->fus_start + FUS_053_OFFSET))
 		return CPU2_FUS;
 	if (c->ufb.stack.start && boot == c->ufb.stack.start &&
 		cpu2_boundary(sim) == cpu2_boundary_of(sim, &c->ufb.stack) && wstack_intact(sim))

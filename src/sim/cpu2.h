@@ -21,10 +21,12 @@
 #define FLASH_BASE 0x08000000u
 #define SRAM2A_BASE 0x20030000u
 #define SRAM2B_BASE 0x20038000u
+#define PAGE_MAX 4096u         /* WB1x: 2048 */
+#define FUS_053_OFFSET 0x2000u /* FUS 0.5.3 starts two pages later [wiki] */
+#define FUS_STATE_ERROR 0xFFu  /* GET_STATE [mw] */
 #define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
 
-/* ---- images (simimage.c) ----------------------------------------------------------------------
- */
+/* ---- images (simimage.c) ---- */
 
 enum sim_image_kind {
 	SIM_IMAGE_STACK,
@@ -46,8 +48,7 @@ struct sim_image { /* what the footers say */
 /** Read the footers that end at data + end. False: there are none that fit together. */
 bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image);
 
-/* ---- trust (trust.c) --------------------------------------------------------------------------
- */
+/* ---- trust (trust.c) ---- */
 
 struct trust;
 
@@ -69,8 +70,7 @@ void trust_facts_of_name(const char *name, struct trust_facts *facts);
 /** Read a file of at most 1 MiB; malloc'ed. */
 uint8_t *trust_read_file(const char *path, size_t *size, char *why, size_t why_size);
 
-/* ---- the UFB: what the FUS remembers in flash (ufb.c) ------------------------------------------
- */
+/* ---- the UFB: what the FUS remembers in flash (ufb.c) ---- */
 
 struct firmware {       /* an installed image, or one on its way */
 	uint32_t start; /* flash address of its first byte; 0: none */
@@ -95,8 +95,7 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint32_t crc; /* CRC-32 of all before */
 };
 
-/* ---- operations (fus_steps.c) ------------------------------------------------------------------
- */
+/* ---- operations (fus_steps.c) ---- */
 
 enum fus_operation {
 	FUS_IDLE = 0,
@@ -154,8 +153,7 @@ struct fus_op {
 
 extern const struct fus_op fus_ops[FUS_OPERATIONS];
 
-/* ---- FUS versions and their rules (fus_rules.c)
- * -------------------------------------------------- */
+/* ---- FUS versions and their rules (fus_rules.c) ---- */
 
 struct fus_version {
 	const char *name;
@@ -174,8 +172,7 @@ const struct fus_version *fus_version_by_word(uint32_t word);
 bool fus_may_go(const struct wbsim *sim, const struct fus_version *from,
 	const struct fus_version *to, bool for_053);
 
-/* ---- shared tables (cpu2_tables.c)
- * ---------------------------------------------------------------- */
+/* ---- shared tables (cpu2_tables.c) ---- */
 
 struct shared_tables { /* addresses as CPU1 gave them */
 	uint32_t device_info, command, events, spare_event, pool, pool_size, free_queue;
@@ -183,8 +180,7 @@ struct shared_tables { /* addresses as CPU1 gave them */
 
 enum sim_tables { TABLES_GOOD, TABLES_BAD };
 
-/* ---- the CM0+
- * -------------------------------------------------------------------------------------- */
+/* ---- the CM0+ ---- */
 
 enum cpu2_runs { CPU2_OFF, CPU2_FUS, CPU2_STACK, CPU2_SAFEBOOT, CPU2_DEAD };
 
@@ -215,8 +211,8 @@ struct cpu2 {
 	unsigned int free_count;
 
 	/* non-volatile beside flash and options */
-	bool fus_used; /* a GET_STATE has been answered once */
-	bool dead;     /* locked for ever */
+	bool fus_used;        /* a GET_STATE has been answered once */
+	bool dead;            /* locked for ever */
 	uint32_t fus_version; /* what its code says, should the UFB be lost */
 };
 

@@ -11,11 +11,11 @@
 #define FUS_UPDATE_AUTH_KEY 0xFC56
 #define FUS_START_WS 0xFC5A
 #define FUS_ACTIVATE_ANTIROLLBACK 0xFC5F
-#define FUS_UNKNOWN_OPCODE 0x00FE /* what an unknown opcode is answered with, status 0xFE [user]   \
-				   */
+#define FUS_UNKNOWN_OPCODE                                                                         \
+	0x00FE /* what an unknown opcode is answered with, status 0xFE [user]                      \
+		*/
 
 #define STATE_IDLE 0x00
-#define STATE_ERROR 0xFF
 #define ERROR_NONE 0x00
 #define ERROR_NOT_FOUND 0x01
 #define ERROR_NOT_RUNNING 0xFE
@@ -33,7 +33,7 @@ void fus_ready(struct wbsim *sim)
 
 	if (c->corrupt) {
 		/* "UFB corrupt" has a code of its own that is published nowhere: 0xFF here. */
-		c->state = STATE_ERROR;
+		c->state = FUS_STATE_ERROR;
 		c->error = ERROR_UNKNOWN;
 	}
 	c->up = true;
@@ -51,7 +51,7 @@ static void get_state(struct wbsim *sim)
 		state = fus_ops[c->op].state;
 		error = ERROR_NONE;
 	} else if (!c->fus_used && sim->quirks.first_state_ff) {
-		state = STATE_ERROR;
+		state = FUS_STATE_ERROR;
 		error = ERROR_UNKNOWN;
 	}
 	c->fus_used = true;
@@ -78,7 +78,7 @@ static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, boo
 		return;
 	}
 	/* No stack there to delete or to start: image not found, as tools' logs say. */
-	c->state = STATE_ERROR;
+	c->state = FUS_STATE_ERROR;
 	c->error = ERROR_NOT_FOUND;
 }
 

@@ -18,15 +18,18 @@ static uint32_t word_address(uint32_t address)
 	return (address - FLASH_BASE) / 4;
 }
 
-/* ---- pages -------------------------------------------------------------------------------------
- */
+/* ---- pages ---- */
+
+static bool copies(enum fus_act act)
+{
+	return act == ACT_MOVE || act == ACT_INSTALL_FUS;
+}
 
 bool fus_act_on_pages(enum fus_act act)
 {
 	return act >= ACT_MOVE && act <= ACT_ERASE_USER;
 }
 
-/* The i-th page an act works on; 0: there is none. */
 uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
 {
 	const struct ufb *u = &sim->cpu2->ufb;
@@ -68,25 +71,24 @@ static bool blank(const struct wbsim *sim, uint32_t addr)
 	return p[0] == ERASED && !memcmp(p, p + 1, cpu2_page(sim) - 1);
 }
 
-/* Nothing to do there: keep it, or it is erased already. */
+static bool new_stack_installed(const struct ufb *u)
+{
+	return u->stack.start == u->next.start &&
+	       !memcmp(u->stack.sha256, u->next.sha256, sizeof(u->next.sha256));
+}
+
 bool fus_page_is_done(const struct wbsim *sim, enum fus_act act, uint32_t addr)
 {
 	const struct ufb *u = &sim->cpu2->ufb;
 	const struct firmware *n = &u->next;
-	uint32_t page = cpu2_page(sim);
+	bool in_place = addr >= n->start && addr < n->start + n->pages * cpu2_page(sim);
 
-	if (act == ACT_MOVE || act == ACT_INSTALL_FUS)
+	if (copies(act))
 		return false;
-	if ((act == ACT_ERASE_STAGED || act == ACT_ERASE_OLD) && u->operation == FUS_OP_STACK) {
-		/* The new stack lies over it; or, old stack first, the staged image does. */
-		if (addr >= n->start && addr < n->start + n->pages * page &&
-			sim->cpu2->ufb.stack.start == n->start &&
-			!memcmp(u->stack.sha256, n->sha256, sizeof(n->sha256)))
-			return true;
-		if (act == ACT_ERASE_STAGED && addr >= n->start &&
-			addr < n->start + n->pages * page)
-			return true;
-	}
+	/* What the new image's final place covers is its own, once it is there. */
+	if (in_place &&
+		(act == ACT_ERASE_STAGED || (act == ACT_ERASE_OLD && new_stack_installed(u))))
+		return true;
 	return blank(sim, addr);
 }
 
@@ -99,17 +101,16 @@ static uint32_t copy_source(const struct wbsim *sim, uint32_t addr)
 
 void fus_do_page(struct wbsim *sim, enum fus_act act, uint32_t addr, size_t programmed)
 {
-	uint8_t copy[4096];
+	uint8_t copy[PAGE_MAX];
 
-	if (act == ACT_MOVE || act == ACT_INSTALL_FUS)
+	if (copies(act))
 		memcpy(copy, cpu2_flash(sim, copy_source(sim, addr)), cpu2_page(sim));
 	flash_cpu2_erase(sim, addr, cpu2_page(sim));
-	if ((act == ACT_MOVE || act == ACT_INSTALL_FUS) && programmed)
+	if (copies(act) && programmed)
 		flash_cpu2_program(sim, addr, copy, programmed);
 }
 
-/* ---- options -----------------------------------------------------------------------------------
- */
+/* ---- options ---- */
 
 struct option {
 	const char *field;

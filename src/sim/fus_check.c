@@ -138,7 +138,7 @@ uint8_t fus_check(struct wbsim *sim)
 		return NOT_AUTHENTIC;
 	/* Each family has keys of its own; generated images tell theirs by the size of their pages.
 	 */
-	wb1x = f.facts.wb1x || f.image.pages > (f.size + 0xfff) / 0x1000;
+	wb1x = f.facts.wb1x || f.image.pages > (f.size + PAGE_MAX - 1) / PAGE_MAX;
 	if (leftovers(sim, limit, f.start) || wb1x != (sim->part->family == SIM_WB1X))
 		return NOT_AUTHENTIC;
 	if (f.image.kind == SIM_IMAGE_FUS)

@@ -13,7 +13,7 @@
 
 /* Version words as reported when running: branch and type 0. */
 static const struct fus_version fus_versions[] = {
-	{ "0.5.3", 0x00050300, SAFEBOOT_LOCKS, 0x2000, false, false, false },
+	{ "0.5.3", 0x00050300, SAFEBOOT_LOCKS, FUS_053_OFFSET, false, false, false },
 	{ "1.0.1", 0x01000100, SAFEBOOT_LOCKS, 0, false, false, false },
 	{ "1.0.2", 0x01000200, SAFEBOOT_LOCKS, 0, false, false, false },
 	{ "1.1.0", 0x01010000, SAFEBOOT_RESETS, 0, false, false, true },

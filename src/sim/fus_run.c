@@ -155,7 +155,7 @@ static void complete(struct wbsim *sim, const struct fus_step *s)
 	} else if (s->act == ACT_CHECK) {
 		c->error = fus_check(sim);
 		if (c->error) {
-			c->state = 0xFF;
+			c->state = FUS_STATE_ERROR;
 			finish(sim);
 			return;
 		}

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define GET_STATE 0xFC52
-#define STATE_ERROR 0xFF
 #define ERROR_NOT_RUNNING 0xFE
 #define STATUS_UNKNOWN_COMMAND 0x01 /* HCI's code */
 #define SHCI_FIRST 0xFC66           /* C2_BLE_INIT and its kin: a stack says success */
@@ -65,7 +64,7 @@ void wstack_command(struct wbsim *sim)
 		return;
 	}
 	if (opcode == GET_STATE)
-		tables_answer(sim, opcode, STATE_ERROR, &error, 1);
+		tables_answer(sim, opcode, FUS_STATE_ERROR, &error, 1);
 	else
 		tables_answer(sim, opcode,
 			opcode >= SHCI_FIRST && opcode <= SHCI_LAST ? 0 : STATUS_UNKNOWN_COMMAND,

@@ -48,8 +48,7 @@ static const struct sim_part part_1m = {
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
-/* ---- the chip
- * ------------------------------------------------------------------------------------ */
+/* ---- the chip ---- */
 
 static void load_options(void)
 {
@@ -196,8 +195,7 @@ bool fault_point(struct wbsim *sim, enum sim_fault_place place, const char *step
 	return true;
 }
 
-/* ---- the board
- * ------------------------------------------------------------------------------------- */
+/* ---- the board ---- */
 
 struct board *board_new(const struct wbsim_config *cfg)
 {

@@ -152,8 +152,7 @@ void board_stage(struct board *b, uint32_t addr, const uint8_t *image, size_t si
 	memcpy(b->sim->flash + (addr - FLASH_BASE), image, size);
 }
 
-/* ---- images
- * ------------------------------------------------------------------------------------------ */
+/* ---- images ---- */
 
 static void put_word(uint8_t *p, uint32_t value)
 {

@@ -10,8 +10,7 @@
 
 #include <cmocka.h>
 
-/* ---- the FUS alone -----------------------------------------------------------------------------
- */
+/* ---- the FUS alone ---- */
 
 static void fus_says_ready_and_its_versions(void **state)
 {
@@ -97,8 +96,7 @@ static void rom_starts_the_fus_of_a_blank_chip(void **state)
 	board_free(b);
 }
 
-/* ---- upgrades
- * ------------------------------------------------------------------------------------- */
+/* ---- upgrades ---- */
 
 static void stack_is_installed_and_started(void **state)
 {
@@ -224,8 +222,7 @@ static void first_answer_of_a_full_stack_takes_seconds(void **state)
 	board_free(b);
 }
 
-/* ---- refusals
- * -------------------------------------------------------------------------------------- */
+/* ---- refusals ---- */
 
 struct refusal {
 	const char *fus;
