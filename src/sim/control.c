@@ -7,6 +7,7 @@
 #include "sim/sim.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,15 +123,16 @@ static void do_peek(struct control *c)
 	free(buf);
 }
 
-static int hex_digit(char ch)
+/* UINT_MAX: no hex digit. */
+static unsigned int hex_digit(char ch)
 {
 	if (ch >= '0' && ch <= '9')
-		return ch - '0';
+		return (unsigned int)(ch - '0');
 	if (ch >= 'a' && ch <= 'f')
-		return ch - 'a' + 10;
+		return (unsigned int)(ch - 'a') + 10;
 	if (ch >= 'A' && ch <= 'F')
-		return ch - 'A' + 10;
-	return -1;
+		return (unsigned int)(ch - 'A') + 10;
+	return UINT_MAX;
 }
 
 static void do_poke(struct control *c)
@@ -143,7 +145,7 @@ static void do_poke(struct control *c)
 	if (!number(c, c->word[1], UINT32_MAX, &addr))
 		return;
 	for (size_t i = 0; i < len; i++) {
-		if (len % 2 || hex_digit(hex[i]) < 0) {
+		if (len % 2 || hex_digit(hex[i]) == UINT_MAX) {
 			snprintf(c->why, sizeof(c->why), "the bytes are not pairs of hex digits");
 			return;
 		}

@@ -143,7 +143,7 @@ static bool parse_when(char *word, struct fault *f)
 	char *arg = split_arg(word);
 
 	for (size_t i = 0; arg && *arg && i < sizeof(whens) / sizeof(whens[0]); i++) {
-		if (strcmp(whens[i].name, word))
+		if (strcmp(whens[i].name, word) != 0)
 			continue;
 		f->place = whens[i].place;
 		if (parse_count(arg, UINT64_MAX, &f->at))
@@ -151,7 +151,7 @@ static bool parse_when(char *word, struct fault *f)
 		f->at = 0;
 		if (!whens[i].by_name || strlen(arg) >= sizeof(f->step))
 			return false;
-		strcpy(f->step, arg);
+		memcpy(f->step, arg, strlen(arg) + 1);
 		return true;
 	}
 	return false;
@@ -162,7 +162,7 @@ static bool parse_what(char *word, struct fault *f)
 	char *arg = split_arg(word);
 
 	for (size_t i = 0; i < sizeof(whats) / sizeof(whats[0]); i++) {
-		if (strcmp(whats[i].name, word))
+		if (strcmp(whats[i].name, word) != 0)
 			continue;
 		f->what = &whats[i];
 		f->arg = whats[i].default_arg;
@@ -182,7 +182,7 @@ bool wbsim_add_fault(struct wbsim *sim, const char *spec, char *why, size_t why_
 		return false;
 	}
 	if (strlen(spec) < sizeof(text)) {
-		strcpy(text, spec);
+		memcpy(text, spec, strlen(spec) + 1);
 		what = strchr(text, ':');
 		if (what) {
 			*what++ = '\0';

@@ -81,8 +81,10 @@ static void append(struct list *list, const char *word, const struct argp_state 
 {
 	const char **grown = realloc(list->word, (list->count + 2) * sizeof(*grown));
 
-	if (!grown)
+	if (!grown) {
 		argp_failure(state, EXIT_FAILURE, ENOMEM, "%s", word);
+		return;
+	}
 	list->word = grown;
 	list->word[list->count++] = word;
 	list->word[list->count] = NULL;
@@ -163,22 +165,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Behind the options, --help lists the faults from fault.c's tables. */
-static char *help_filter(int key, const char *text, void *input)
+/* Behind the options, --help lists the faults from fault.c's tables. malloc'ed; NULL: no memory. */
+static char *fault_help(void)
 {
 	size_t when_count, what_count, size = 0;
 	const struct fault_when *when = fault_whens(&when_count);
 	const struct fault_what *what = fault_whats(&what_count);
 	char *out = NULL;
-	FILE *f;
+	FILE *f = open_memstream(&out, &size);
 
-	(void)input;
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)(uintptr_t)text;
-	f = open_memstream(&out, &size);
 	if (!f)
 		return NULL;
-	fputs("Faults are WHEN:WHAT, as in command=100:power-cut=500. WHEN:\n", f);
+	fputs("A virtual STM32WB behind a virtual ST-LINK, for OpenOCD: see "
+	      "interface/stm32wb-sim.cfg.\vFaults are WHEN:WHAT, as in command=100:power-cut=500. "
+	      "WHEN:\n",
+		f);
 	for (size_t i = 0; i < when_count; i++)
 		fprintf(f, "  %-20s %s\n", when[i].usage, when[i].help);
 	fputs("WHAT:\n", f);
@@ -277,21 +278,18 @@ static int serve(struct options *o, struct wbsim *sim)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = words,
-		.parser = parse,
-		.doc = "A virtual STM32WB behind a virtual ST-LINK, for OpenOCD: see "
-		       "interface/stm32wb-sim.cfg.\v ",
-		.help_filter = help_filter,
-	};
+	char *doc = fault_help();
+	const struct argp argp = { .options = words, .parser = parse, .doc = doc };
 	struct options o = { .port = DEFAULT_PORT, .idle = 1 };
 	char why[WHY_SIZE] = "";
 	struct wbsim *sim;
 	int status;
 
 	argp_err_exit_status = EXIT_USAGE;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
-		return EXIT_USAGE;
+	status = argp_parse(&argp, argc, argv, 0, NULL, &o) ? EXIT_USAGE : EXIT_SUCCESS;
+	free(doc);
+	if (status)
+		return status;
 	sim = make_chip(&o, why, sizeof(why));
 	if (!sim) {
 		fprintf(stderr, "stm32wb-sim: %s\n", why);

@@ -95,7 +95,7 @@ static int open_control(struct server *server, char *why, size_t why_size)
 			sizeof(addr.sun_path) - 1, server->control_path);
 		return -1;
 	}
-	strcpy(addr.sun_path, server->control_path);
+	memcpy(addr.sun_path, server->control_path, strlen(server->control_path) + 1);
 	if (is_stale(&addr))
 		unlink(addr.sun_path);
 	server->control_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
