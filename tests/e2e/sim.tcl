@@ -145,7 +145,7 @@ proc e2e::openocd_command {sim args} {
 			-transport { set args [lassign $args transport] }
 			-stock { set config [lrange $config 0 end-2] }
 			-ports { set args [lassign $args ports] }
-			-quiet { lappend ports -d0 }
+			-quiet { set ports [list -c "debug_level 0; [lindex $ports 1]"] }
 			default { error "e2e::openocd_command: bad option $option" }
 		}
 	}
