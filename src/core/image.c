@@ -95,7 +95,7 @@ static const struct stem *find_stem(const char *file)
 	size_t len = sizeof(name_prefix) - 1;
 
 	/* "stm32wb" '5' 'x' '_' */
-	if (!strncmp(file, name_prefix, len) && strlen(file) > len + 3 && file[len + 2] == '_')
+	if (strncmp(file, name_prefix, len) == 0 && strlen(file) > len + 3 && file[len + 2] == '_')
 		start = file + len + 3;
 	end = strstr(start, "_fw");
 	if (!end)
@@ -112,7 +112,7 @@ static enum wb_family_id family_by_name(const char *file)
 {
 	size_t len = sizeof(name_prefix) - 1;
 
-	if (strncmp(file, name_prefix, len))
+	if (strncmp(file, name_prefix, len) != 0)
 		return WB_FAMILY_UNKNOWN;
 	switch (file[len]) {
 	case '1':
@@ -198,7 +198,7 @@ static enum wb_status find_family(struct wb_image *image, const struct wb_known_
 		wb_format(image->warning, sizeof(image->warning),
 			"its name says STM32WB%cx, its contents are for %s", image->name[7],
 			wb_family_by_id(image->family)->name);
-	else if (known && strcmp(known->file, image->name) && find_stem(image->name) &&
+	else if (known && strcmp(known->file, image->name) != 0 && find_stem(image->name) &&
 		find_stem(image->name) != find_stem(known->file))
 		wb_format(image->warning, sizeof(image->warning),
 			"its name says something else than what it is: ST calls it %s", known->file);

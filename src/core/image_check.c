@@ -100,15 +100,15 @@ static enum wb_status no_footers(const struct wb_image *image, struct wb_error *
 		image->name, (unsigned int)wb_get32(image->data + image->size - 4), WB_MAGIC_ST);
 }
 
-/* The signature footer that ends at `end`, if it has this magic and room for its signature. */
-static const uint8_t *signature_footer(const struct wb_image *image, size_t end, uint32_t magic)
+/* Does a signature footer of this magic end at `end`, with room for all that stands before it? */
+static bool signed_at(const struct wb_image *image, size_t end, uint32_t magic)
 {
-	const uint8_t *footer = image->data + end - WB_FOOTER_SIZE;
+	const uint8_t *footer;
 
-	if (end < WB_TRAILER_SIZE || wb_get32(footer + WB_FOOTER_MAGIC) != magic ||
-		footer[8] != WB_SIGNATURE_SIZE)
-		return NULL;
-	return footer;
+	if (end < WB_TRAILER_SIZE || end > image->size)
+		return false;
+	footer = image->data + (end - WB_FOOTER_SIZE);
+	return wb_get32(footer + WB_FOOTER_MAGIC) == magic && footer[8] == WB_SIGNATURE_SIZE;
 }
 
 enum wb_status wb_image_check(struct wb_image *image, const struct wb_known_image *known,
@@ -116,7 +116,6 @@ enum wb_status wb_image_check(struct wb_image *image, const struct wb_known_imag
 {
 	const char *what = other_file(image->data, image->size);
 	size_t end = image->size;
-	const uint8_t *signature;
 
 	if (known && known->broken)
 		return wb_fail(err, WB_ERR_IMAGE,
@@ -128,19 +127,18 @@ enum wb_status wb_image_check(struct wb_image *image, const struct wb_known_imag
 			what);
 	if (end < WB_TRAILER_SIZE)
 		return no_footers(image, err);
-	if (signature_footer(image, end, WB_MAGIC_CUSTOMER)) {
+	if (signed_at(image, end, WB_MAGIC_CUSTOMER)) {
 		image->customer_signed = true;
 		end -= WB_FOOTER_SIZE + WB_SIGNATURE_SIZE;
 	}
-	signature = signature_footer(image, end, WB_MAGIC_ST);
-	if (!signature)
+	if (!signed_at(image, end, WB_MAGIC_ST))
 		return no_footers(image, err);
 	if (image->size % 4)
 		return wb_fail(err, WB_ERR_IMAGE,
 			"%s: %zu bytes: the FUS wants a multiple of 4; bytes are missing or too many, "
 			"download it again",
 			image->name, image->size);
-	*footer = signature - WB_SIGNATURE_SIZE - WB_FOOTER_SIZE;
+	*footer = image->data + (end - WB_TRAILER_SIZE);
 	return WB_OK;
 }
 
