@@ -61,7 +61,8 @@ static const struct argp_option words[] = {
 	{ "stack", KEY_STACK, "FILE", 0, "this wireless stack is installed and selected", 0 },
 	{ "app", KEY_APP, "FILE", 0, "raw bytes at 0x08000000: the user's application", 0 },
 	{ "state", KEY_STATE, "FILE", 0,
-		"keep the chip in FILE; the options above apply only when it does not exist", 0 },
+		"keep the chip in FILE; --chip, --fus, --stack, --app and --option apply only when "
+		"it does not exist", 0 },
 	{ "trust", KEY_TRUST, "PATH", 0, "an image, or a folder of them, that counts as signed by ST",
 		0 },
 	{ "stlink", KEY_STLINK, "PORT", 0, "ST-LINK on 127.0.0.1:PORT (7184; 0: any)", 0 },
