@@ -67,6 +67,12 @@ static void warn(struct planner *p, const char *text)
 		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
 }
 
+/* -reinstall, or -delete: what is there is no reason to do nothing. */
+static bool again(const struct planner *p)
+{
+	return p->goal->reinstall || p->goal->force_delete;
+}
+
 /* Is exactly this stack installed? Without a type on both sides, its pages must agree. */
 static bool installed(const struct planner *p, const struct wb_image *image)
 {
@@ -116,7 +122,7 @@ static void queue_stack(struct planner *p, const struct wb_image *image)
 		(!p->stack_pages ||
 			wb_pages(image->size, p->chip->family->page) > p->stack_pages);
 
-	if (wb_image_suits(image, p->chip->family) && !p->goal->reinstall && installed(p, image))
+	if (wb_image_suits(image, p->chip->family) && !again(p) && installed(p, image))
 		return;
 	if ((image->fus2_only && p->fus < WB_VERSION(2, 0, 0)) ||
 		(larger && !p->goal->force_delete))
@@ -140,7 +146,7 @@ static enum wb_status queue_folder(struct planner *p)
 		stack = choose_stack(p->chip, p->goal, p->stack_type);
 	if (stack && stack->version >= p->stack &&
 		(!stack->fus2_only || queued_fus(p) >= WB_VERSION(2, 0, 0)) &&
-		(p->goal->reinstall || !installed(p, stack))) {
+		(again(p) || !installed(p, stack))) {
 		p->queue[p->queued++] = stack;
 		p->stack_queued = true;
 	}

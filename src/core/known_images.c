@@ -17,9 +17,9 @@ const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], const ch
 	const struct wb_known_image *first = NULL;
 
 	for (const struct wb_known_image *k = known; k < known + KNOWN; k++) {
-		if (k->sha256[0] != sha256[0] || memcmp(k->sha256, sha256, sizeof(k->sha256)))
+		if (k->sha256[0] != sha256[0] || memcmp(k->sha256, sha256, sizeof(k->sha256)) != 0)
 			continue;
-		if (!strcmp(k->file, name))
+		if (strcmp(k->file, name) == 0)
 			return k;
 		/* of a file with two names, the 5x one stands for the family of images */
 		if (!first || (strstr(k->file, "wb5x") && !strstr(first->file, "wb5x")))
@@ -32,7 +32,7 @@ const struct wb_known_image *wb_known_by_name(const char *name,
 	const struct wb_known_image *after)
 {
 	for (const struct wb_known_image *k = after ? after + 1 : known; k < known + KNOWN; k++)
-		if (!strcmp(k->file, name))
+		if (strcmp(k->file, name) == 0)
 			return k;
 	return NULL;
 }

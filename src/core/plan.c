@@ -177,7 +177,8 @@ static void summarize(struct planner *p, uint32_t fus_before)
 			fus ? ", then " : "", last->type_name,
 			wb_version_text(last->version, version));
 	else
-		wb_format(plan->summary, sizeof(plan->summary), "%s", text);
+		wb_format(plan->summary, sizeof(plan->summary), "%s",
+			last ? text : "delete the stack");
 }
 
 /* Nothing to install: but a stack that an interrupted run has left unselected is started. */

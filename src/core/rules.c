@@ -238,8 +238,8 @@ static const struct rule {
 	{ "stack-on-0.5.3", WB_RULE_IMAGE, FORCE, stack_on_0_5_3,
 		"ST wants the stack deleted before FUS 0.5.3 is upgraded", "say -delete" },
 	{ "unknown-image", WB_RULE_IMAGE, CONFIRM, unknown_image,
-		"not among the images that ST published up to CubeWB 1.24.0: newer, signed by a customer, "
-		"or damaged; a damaged one is refused by the FUS",
+		"not among the images of ST's that this OpenFUS lists: newer, signed by a customer, or "
+		"damaged (the FUS refuses a damaged one)",
 		"check where it is from" },
 	/* [rn] */
 	{ "factory-reset", WB_RULE_IMAGE, CONFIRM, factory_reset,

@@ -154,6 +154,10 @@ static void what_is_installed_is_not_installed_again(void **state)
 	plans(&chip, &goal);
 	steps("EDSU");
 	goal.reinstall = false;
+	goal.force_delete = true; /* not: delete it and stop there */
+	plans(&chip, &goal);
+	steps("EDSU");
+	goal.force_delete = false;
 	image.stack_type = 0x03; /* another stack of the same version */
 	plans(&chip, &goal);
 	steps("EDSU");
