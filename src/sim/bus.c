@@ -82,15 +82,21 @@ uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 }
 
 /* RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. */
-uint32_t bus_boot_base(const struct wbsim *sim)
+void bus_boot_choose(struct wbsim *sim)
 {
 	bool boot0 = !options_get(sim, "nSWBOOT0") && !options_get(sim, "nBOOT0");
 	uint32_t first;
 
-	if (boot0)
-		return options_get(sim, "nBOOT1") ? ROM_BASE : SRAM1_BASE;
 	memcpy(&first, sim->flash, sizeof(first));
-	return first == UINT32_MAX ? ROM_BASE : FLASH_BASE;
+	if (boot0)
+		sim->periph->boot_base = options_get(sim, "nBOOT1") ? ROM_BASE : SRAM1_BASE;
+	else
+		sim->periph->boot_base = first == UINT32_MAX ? ROM_BASE : FLASH_BASE;
+}
+
+uint32_t bus_boot_base(const struct wbsim *sim)
+{
+	return sim->periph->boot_base;
 }
 
 static uint32_t get_le(const uint8_t *p, unsigned int size)

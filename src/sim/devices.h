@@ -105,12 +105,16 @@ struct periph {
 	uint32_t dbgmcu[8];                /* CR and the freeze registers, by a table in dbgmcu.c */
 	uint32_t *plain[PLAIN_BLOCKS_MAX]; /* registers of the block, in plain.c's order */
 	bool plain_told[PLAIN_BLOCKS_MAX]; /* its one log line is out */
+	uint32_t boot_base;                /* what address 0 shows since the last reset */
 	unsigned int access_size; /* of the bus write in progress: CRC_DR takes bytes too */
 	uint32_t access_raw;
 };
 
 /** Is the IWDG to stand still now (halted core and APB1FZR1 says so)? dbgmcu.c */
 bool dbgmcu_freezes_iwdg(const struct wbsim *sim);
+
+/** Choose what address 0 shows from now on; at every reset, after the option load. bus.c */
+void bus_boot_choose(struct wbsim *sim);
 
 /* chip.c, quirks.c */
 bool quirks_parse(struct wbsim *sim, const char *const *words, char *why, size_t why_size);

@@ -280,6 +280,28 @@ static void unmodelled_blocks_remember_and_holes_are_errors(void **state)
 	wbsim_free(sim);
 }
 
+static void address_0_shows_what_the_last_reset_booted(void **state)
+{
+	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
+	uint32_t word = 0x20001000;
+
+	(void)state;
+	assert_int_equal(bus_boot_base(sim), 0x1FFF0000); /* blank flash: the ROM */
+	assert_true(wbsim_poke(sim, 0x08000000, &word, 4));
+	assert_int_equal(bus_boot_base(sim), 0x1FFF0000);
+	reset_of(sim, SIM_RESET_SYSRESETREQ);
+	assert_int_equal(bus_boot_base(sim), 0x08000000);
+	assert_int_equal(rd(sim, 0), word);
+	options_cpu2_write(sim, "nSWBOOT0", 0);
+	options_cpu2_write(sim, "nBOOT0", 0);
+	options_cpu2_write(sim, "nBOOT1", 0);
+	reset_of(sim, SIM_RESET_OBL);
+	assert_int_equal(bus_boot_base(sim), SRAM1);
+	wr(sim, SRAM1, 0xABCD);
+	assert_int_equal(rd(sim, 0), 0xABCD);
+	wbsim_free(sim);
+}
+
 static void power_returns_by_itself(void **state)
 {
 	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
@@ -325,6 +347,7 @@ int main(void)
 		cmocka_unit_test(crc_unit_computes_the_ethernet_crc),
 		cmocka_unit_test(clock_tree_gives_hclk),
 		cmocka_unit_test(unmodelled_blocks_remember_and_holes_are_errors),
+		cmocka_unit_test(address_0_shows_what_the_last_reset_booted),
 		cmocka_unit_test(power_returns_by_itself),
 		cmocka_unit_test(fifty_boards_and_an_hour_cost_little),
 	};
