@@ -1,1 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The working half of core, and the stub, on the virtual chip in-process.
+if HAVE_CMOCKA
+noinst_LTLIBRARIES += libcoreboard.la
+libcoreboard_la_SOURCES = tests/unit/core_board.c tests/unit/core_board.h tests/unit/core_make.h \
+	tests/link_sim.c tests/link_sim.h
+libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
+
+board_tests = stub_test core_session_test core_upgrade_test core_accident_test
+check_PROGRAMS += $(board_tests)
+TESTS += $(board_tests)
+
+stub_test_SOURCES = tests/unit/stub_test.c
+stub_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+stub_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+stub_test_LDADD = libcoreboard.la $(CMOCKA_LIBS) $(ZLIB_LIBS)
+
+core_session_test_SOURCES = tests/unit/core_session_test.c
+core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_session_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_session_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_upgrade_test_SOURCES = tests/unit/core_upgrade_test.c
+core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_upgrade_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_upgrade_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_accident_test_SOURCES = tests/unit/core_accident_test.c
+core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_accident_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_accident_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+endif

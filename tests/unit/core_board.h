@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Core's test bench: a virtual board, core's link on it, images that its FUS takes for genuine. */
+#ifndef CORE_BOARD_H
+#define CORE_BOARD_H
+
+#include "core/openfus.h"
+#include "tests/link_sim.h"
+
+#define APP_SIZE 0x4000u /* bytes of application at the start of flash */
+#define VERSION(major, minor, sub) \
+	((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(sub) << 8)
+
+enum board_magic {
+	BOARD_STACK = 0x23372991,
+	BOARD_FUS = 0x32279221,
+};
+
+struct board {
+	struct wbsim *sim;
+	struct bench bench;
+	struct wb_session *session;
+	uint8_t app[APP_SIZE]; /* what lies in flash */
+	uint32_t options[10];  /* user option bytes as they were */
+	struct wb_plan plan;
+	struct wb_result result;
+	struct wb_error err;
+};
+
+/** A WB55RG with this FUS and an application; quirks NULL-terminated or NULL. */
+void board_open(struct board *board, const char *fus, const char *const *quirks);
+void board_close(struct board *board);
+/** What is not volatile, to be put back with board_restore(). */
+void *board_save(struct board *board, size_t *len);
+/** The board as saved, powered on anew, its accidents mended, a fresh session. */
+void board_restore(struct board *board, const void *saved, size_t len);
+/** Remember what no command may change: the application and the user option bytes. */
+void board_remember(struct board *board);
+/** Assert that it is as remembered, no journal is left, polling is on. */
+void board_check_kept(struct board *board);
+/** `stm32wb fus upgrade`; returns its status, and prints the reason when it is not `expected`. */
+enum wb_status board_upgrade(struct board *board, const struct wb_image *image);
+/** Assert who SBRV selects and what is installed. */
+void board_check_stack(struct board *board, uint32_t version);
+
+/** A file that the virtual FUS takes for genuine; free image->data with board_image_free(). */
+void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
+void board_image_free(struct wb_image *image);
+
+#endif
