@@ -165,7 +165,7 @@ static uint32_t stack_context(struct cpu1 *cpu, uint32_t pc, bool *ok)
 		(psp ? EXC_RETURN_PSP : 0);
 }
 
-static void enter(struct cpu1 *cpu, unsigned int n, uint32_t exc_return)
+static void enter(struct cpu1 *cpu, unsigned int n, uint32_t back)
 {
 	uint32_t xpsr = cpu1_reg(cpu, UC_ARM_REG_XPSR) & XPSR_APSR;
 	uint32_t vector;
@@ -174,7 +174,7 @@ static void enter(struct cpu1 *cpu, unsigned int n, uint32_t exc_return)
 	exc_put(&cpu->active, n, true);
 	cpu->sleeping = false;
 	cpu1_set_reg(cpu, UC_ARM_REG_XPSR, xpsr | XPSR_T | n);
-	cpu1_set_reg(cpu, UC_ARM_REG_LR, exc_return);
+	cpu1_set_reg(cpu, UC_ARM_REG_LR, back);
 	if (!cpu1_load(cpu, cpu->vtor + 4 * n, 4, &vector)) {
 		cpu->hfsr |= HFSR_VECTTBL;
 		if (n <= EXC_HARDFAULT) {
@@ -182,7 +182,7 @@ static void enter(struct cpu1 *cpu, unsigned int n, uint32_t exc_return)
 			return;
 		}
 		exc_put(&cpu->active, n, false);
-		enter(cpu, EXC_HARDFAULT, exc_return);
+		enter(cpu, EXC_HARDFAULT, back);
 		return;
 	}
 	cpu1_set_pc(cpu, vector & ~1u, (vector & 1) != 0);
@@ -192,7 +192,7 @@ static void enter(struct cpu1 *cpu, unsigned int n, uint32_t exc_return)
 void exc_take(struct cpu1 *cpu, unsigned int n, uint32_t pc)
 {
 	bool ok;
-	uint32_t exc_return = stack_context(cpu, pc, &ok);
+	uint32_t back = stack_context(cpu, pc, &ok);
 
 	if (!ok) {
 		cpu->cfsr |= CFSR_STKERR;
@@ -204,7 +204,7 @@ void exc_take(struct cpu1 *cpu, unsigned int n, uint32_t pc)
 		cpu->hfsr |= HFSR_FORCED;
 		n = EXC_HARDFAULT;
 	}
-	enter(cpu, n, exc_return);
+	enter(cpu, n, back);
 }
 
 bool exc_deliver(struct cpu1 *cpu)
@@ -314,7 +314,7 @@ void exc_return(struct cpu1 *cpu, uint32_t value)
 		exc_fault(cpu, EXC_BUSFAULT, CFSR_UNSTKERR, value & ~1u);
 		return;
 	}
-	cpu1_set_reg(cpu, sp_id, frame + (fp ? FRAME_FP : FRAME_BASIC) + (xpsr & XPSR_ALIGN ? 4 : 0));
+	cpu1_set_reg(cpu, sp_id, frame + (fp ? FRAME_FP : FRAME_BASIC) + ((xpsr & XPSR_ALIGN) ? 4 : 0));
 	cpu1_set_reg(cpu, UC_ARM_REG_CONTROL,
 		control | (thread && psp ? CONTROL_SPSEL : 0) | (fp ? CONTROL_FPCA : 0));
 	cpu1_set_reg(cpu, UC_ARM_REG_XPSR, xpsr & XPSR_RESTORED);

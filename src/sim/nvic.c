@@ -112,14 +112,14 @@ static void change_set(struct exc_set *s, uint32_t addr, uint32_t val, bool on)
 			exc_put(s, first + i, on);
 }
 
-/* First exception of a priority register, EXC_COUNT: none. */
-static unsigned int prio_first(uint32_t addr)
+/* The four priorities in a register, NULL: it holds none. */
+static uint8_t *priorities(struct cpu1 *cpu, uint32_t addr)
 {
 	if (addr >= NVIC_IPR && addr < NVIC_IPR_END)
-		return EXC_IRQ0 + (addr - NVIC_IPR);
+		return &cpu->prio[EXC_IRQ0 + (addr - NVIC_IPR) / 4 * 4];
 	if (addr >= SCB_SHPR1 && addr < SCB_SHPR_END)
-		return EXC_MEMMANAGE + (addr - SCB_SHPR1);
-	return EXC_COUNT;
+		return &cpu->prio[EXC_MEMMANAGE + (addr - SCB_SHPR1) / 4 * 4];
+	return NULL;
 }
 
 static uint32_t read_icsr(struct cpu1 *cpu)
@@ -155,13 +155,13 @@ static uint32_t read_shcsr(const struct cpu1 *cpu)
 static uint32_t *plain(struct cpu1 *cpu, uint32_t addr, uint32_t *mask)
 {
 	const struct {
-		uint32_t addr, *reg, mask;
+		uint32_t addr, mask, *reg;
 	} regs[] = {
-		{SCB_VTOR, &cpu->vtor, VTOR_BITS}, {SCB_SCR, &cpu->scr, SCR_BITS},
-		{SCB_CCR, &cpu->ccr, CCR_BITS}, {SCB_MMFAR, &cpu->mmfar, UINT32_MAX},
-		{SCB_BFAR, &cpu->bfar, UINT32_MAX}, {SCB_AFSR, &cpu->afsr, 0},
-		{SCB_CPACR, &cpu->cpacr, CPACR_BITS}, {FPU_FPCCR, &cpu->fpccr, FPCCR_RESET},
-		{FPU_FPCAR, &cpu->fpcar, ~7u}, {FPU_FPDSCR, &cpu->fpdscr, FPDSCR_BITS},
+		{SCB_VTOR, VTOR_BITS, &cpu->vtor}, {SCB_SCR, SCR_BITS, &cpu->scr},
+		{SCB_CCR, CCR_BITS, &cpu->ccr}, {SCB_MMFAR, UINT32_MAX, &cpu->mmfar},
+		{SCB_BFAR, UINT32_MAX, &cpu->bfar}, {SCB_AFSR, 0, &cpu->afsr},
+		{SCB_CPACR, CPACR_BITS, &cpu->cpacr}, {FPU_FPCCR, FPCCR_RESET, &cpu->fpccr},
+		{FPU_FPCAR, ~7u, &cpu->fpcar}, {FPU_FPDSCR, FPDSCR_BITS, &cpu->fpdscr},
 	};
 
 	for (size_t i = 0; i < sizeof regs / sizeof regs[0]; i++) {
@@ -175,15 +175,15 @@ static uint32_t *plain(struct cpu1 *cpu, uint32_t addr, uint32_t *mask)
 
 uint32_t nvic_read(struct cpu1 *cpu, uint32_t addr)
 {
-	unsigned int first = prio_first(addr);
+	const uint8_t *prio = priorities(cpu, addr);
 	uint32_t mask, *reg = plain(cpu, addr, &mask);
 
 	for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
 		if (fixed[i].addr == addr)
 			return fixed[i].val;
-	if (first < EXC_COUNT)
-		return cpu->prio[first] | (uint32_t)cpu->prio[first + 1] << 8 |
-			(uint32_t)cpu->prio[first + 2] << 16 | (uint32_t)cpu->prio[first + 3] << 24;
+	if (prio)
+		return prio[0] | (uint32_t)prio[1] << 8 | (uint32_t)prio[2] << 16 |
+			(uint32_t)prio[3] << 24;
 	if (reg)
 		return *reg;
 	switch (addr & ~(NVIC_BANK - 1)) {
@@ -241,14 +241,14 @@ static void write_aircr(struct cpu1 *cpu, enum sim_master m, uint32_t val)
 
 void nvic_write(struct cpu1 *cpu, enum sim_master m, uint32_t addr, uint32_t val)
 {
-	unsigned int first = prio_first(addr);
+	uint8_t *prio = priorities(cpu, addr);
 	uint32_t mask, *reg = plain(cpu, addr, &mask);
 
 	cpu->attention = true;
 	if (reg)
 		*reg = (*reg & ~mask) | (val & mask);
-	for (unsigned int i = 0; first < EXC_COUNT && i < 4; i++)
-		cpu->prio[first + i] = (uint8_t)(val >> (8 * i) & PRIO_BITS);
+	for (unsigned int i = 0; prio && i < 4; i++)
+		prio[i] = (uint8_t)(val >> (8 * i) & PRIO_BITS);
 	switch (addr & ~(NVIC_BANK - 1)) {
 	case NVIC_ISER:
 	case NVIC_ICER:
@@ -257,6 +257,8 @@ void nvic_write(struct cpu1 *cpu, enum sim_master m, uint32_t addr, uint32_t val
 	case NVIC_ISPR:
 	case NVIC_ICPR:
 		change_set(&cpu->pend, addr, val, addr < NVIC_ICPR);
+		for (size_t i = 0; i < 2; i++) /* a line that is still high pends again */
+			cpu->pend.w[i] |= cpu->level.w[i] & ~cpu->active.w[i];
 		return;
 	default:
 		break;

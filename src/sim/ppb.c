@@ -28,15 +28,14 @@
 
 /* Component identities as a real WB55 shows them (the chip's own dump). */
 static const struct {
-	uint32_t page;
 	uint64_t pidr;
-	uint32_t cidr;
+	uint32_t page, cidr;
 } components[] = {
-	{ROM_PAGE, 0x00000A0495, CIDR_ROM},
-	{SCS_PAGE, 0x04000BB00C, CIDR_GENERIC},
-	{DWT_PAGE, 0x04003BB002, CIDR_GENERIC},
-	{FPB_PAGE, 0x04002BB003, CIDR_GENERIC},
-	{0xE0000000u, 0x04003BB001, CIDR_GENERIC}, /* ITM */
+	{0x00000A0495, ROM_PAGE, CIDR_ROM},
+	{0x04000BB00C, SCS_PAGE, CIDR_GENERIC},
+	{0x04003BB002, DWT_PAGE, CIDR_GENERIC},
+	{0x04002BB003, FPB_PAGE, CIDR_GENERIC},
+	{0x04003BB001, 0xE0000000u, CIDR_GENERIC}, /* ITM */
 };
 
 /* ROM table: offset of the component's page from the table, bit 0: present, bit 1: 32-bit format. */
