@@ -123,6 +123,7 @@ static enum wb_status raw(struct wb_session *s, uint16_t opcode, const uint8_t *
 				opcode, wb_runs_name(s->runs));
 	}
 	/* its failure is for the one who sent the command to see, by asking the state */
+	s->operation = "the command";
 	if (status == WB_OK && resets_chip(opcode) && mail->status != WB_STATE_ERROR)
 		fus_follow(s, state, &quiet);
 	return status;

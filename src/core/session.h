@@ -28,7 +28,6 @@ struct wb_session {
 	uint32_t reset_pc; /* where it stands */
 
 	/* within a command */
-	bool open;
 	struct wb_chip chip; /* the last snapshot */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
@@ -40,6 +39,7 @@ struct wb_session {
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
+	const char *operation; /* which, for people */
 	uint8_t told_state;  /* the last that a report named */
 	unsigned int resets; /* of the chip since open */
 
@@ -119,6 +119,8 @@ enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
 
 /* ---- open and close (session.c) ---------------------------------------------------------------- */
 
+/** A hot snapshot; a debug port that is not there is attached first. */
+enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err);
 /**
  * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
  * still held needs no new reset.

@@ -184,7 +184,7 @@ static void clean_up(struct job *job)
 static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
 	struct wb_result *result, struct wb_error *err)
 {
-	enum wb_status status = wb_chip_read(s->link, &result->before, err);
+	enum wb_status status = session_look(s, &result->before, err);
 
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
