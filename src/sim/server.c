@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop of stm32wb-sim: sockets in, answers out, and virtual time while the host is silent.
+ * The event loop of stm32wb-sim: sockets in, answers out, virtual time while the host is silent.
  */
 #include <config.h>
 
@@ -23,7 +23,7 @@
 
 #define NS_PER_MS 1000000
 #define NS_PER_S 1000000000
-#define SILENCE_NS (5 * NS_PER_MS) /* shorter gaps between commands are the host's own speed: free */
+#define SILENCE_NS (5 * NS_PER_MS) /* shorter gaps are the host's own speed: free */
 #define SLEEP_MS 5		   /* how often silence is turned into virtual time */
 #define CHUNK_NS (10ull * NS_PER_MS) /* virtual time between two looks at the sockets */
 #define SLICE_NS (50 * NS_PER_MS) /* longest time without a look at signals */
@@ -65,8 +65,8 @@ static int open_tcp(struct server *server, uint16_t port, char *why, size_t why_
 		listen(server->listen_fd, SERVER_CLIENTS) ||
 		getsockname(server->listen_fd, (struct sockaddr *)&addr, &len)) {
 		snprintf(why, why_size,
-			"cannot listen on 127.0.0.1:%u: %s; choose another port with --stlink", port,
-			strerror(errno));
+			"cannot listen on 127.0.0.1:%u: %s; choose another port with --stlink",
+			port, strerror(errno));
 		return -1;
 	}
 	server->port = ntohs(addr.sin_port);

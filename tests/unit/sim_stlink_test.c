@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The virtual ST-LINK: commands as OpenOCD sends them, status bytes, cost, faults, and frames of the
- * TCP protocol. Answers go to buffers of their exact size, so that the sanitizer sees any overrun.
+ * The virtual ST-LINK: commands as OpenOCD sends them, status bytes, cost, faults, and frames of
+ * the TCP protocol. Answers go to buffers of their exact size: the sanitizer sees any overrun.
  */
 #include "sim/server.h"
 #include "sim/wbsim.h"
@@ -259,6 +259,7 @@ static void bytes_at_odd_addresses_keep_their_neighbours(void **state)
 static void bad_blocks_are_refused_with_a_status(void **state)
 {
 	struct wbsim *sim = board(WBSIM_PROBE_V3);
+	static const uint8_t short_cmd[16] = { 0xf2, 0x08, BYTES32(SRAM), 8, 0 };
 	uint8_t zeros[516] = { 0 };
 
 	(void)state;
@@ -267,9 +268,7 @@ static void bad_blocks_are_refused_with_a_status(void **state)
 	assert_int_equal(mem_write(sim, 0x08, SRAM, zeros, 6), ALIGNMENT);
 	assert_int_equal(mem_write(sim, 0x0d, SRAM, zeros, 513), TOO_LONG);
 	/* the command says 8 bytes, 4 were sent */
-	assert_int_equal(wbsim_stlink_command(sim,
-				 (const uint8_t[16]){ 0xf2, 0x08, BYTES32(SRAM), 8, 0 }, 0, zeros, 4),
-		WBSIM_OK);
+	assert_int_equal(wbsim_stlink_command(sim, short_cmd, 0, zeros, 4), WBSIM_OK);
 	assert_int_equal(rw_status(sim, NULL), TOO_LONG);
 	/* AP1 is not open */
 	free(ASK(sim, 4, 0xf2, 0x07, BYTES32(SRAM), 4, 0, 1));
@@ -398,7 +397,8 @@ static void faults_that_mean_nothing_are_refused(void **state)
 {
 	static const char *const bad[] = { "", ":", "command", "command=1", "command=0:unplug",
 		"command=x:unplug", "command=1:", "command=1:explode", "command=1:unplug=3",
-		"command=1:power-cut=", "command=1:power-cut=-1", "flash=1 :unplug", "step=:unplug" };
+		"command=1:power-cut=", "command=1:power-cut=-1", "flash=1 :unplug",
+		"step=:unplug" };
 	struct wbsim *sim = board(WBSIM_PROBE_V3);
 
 	(void)state;
