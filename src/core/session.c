@@ -83,15 +83,40 @@ static enum wb_status still_held(struct wb_session *s, bool *held, struct wb_err
 	return WB_OK;
 }
 
-/* What will be changed, as it is now. Under reset CPU1 was stopped by us. */
-static enum wb_status note(struct wb_session *s, bool under_reset, struct wb_error *err)
+/* CPU1's debug state before a reset that we make: found says whether the port answered. */
+struct before {
+	bool found;
+	uint32_t dhcsr, demcr;
+};
+
+static struct before look_before(struct wb_session *s)
+{
+	struct before b = { .found = false };
+
+	b.found = s->link->read(s->link, CM_DHCSR, 4, 1, &b.dhcsr) == WB_OK &&
+		s->link->read(s->link, CM_DEMCR, 4, 1, &b.demcr) == WB_OK;
+	return b;
+}
+
+/*
+ * What will be changed, as it is now. Under reset CPU1 was stopped and its catch set by us: what
+ * was before counts, or, where nothing answered, a core that runs.
+ */
+static enum wb_status note(struct wb_session *s, const struct before *reset, struct wb_error *err)
 {
 	enum wb_status status = chip_read(s, CM_DEMCR, 1, &s->demcr, err);
 
 	if (status == WB_OK)
 		status = chip_read(s, DBGMCU_APB1FZR1, 1, &s->freeze, err);
 	s->dhcsr = s->chip.dhcsr;
-	s->was_running = under_reset || !(s->dhcsr & CM_DHCSR_S_HALT);
+	if (reset && reset->found) {
+		s->dhcsr = reset->dhcsr;
+		s->demcr = reset->demcr;
+	} else if (reset) {
+		s->dhcsr &= ~CM_DHCSR_S_HALT;
+		s->demcr &= ~(CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS);
+	}
+	s->was_running = !(s->dhcsr & CM_DHCSR_S_HALT);
 	s->noted = status == WB_OK;
 	return status;
 }
@@ -118,6 +143,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 	struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
+	struct before before = { .found = false };
 
 	*held = false;
 	if (s->held && !op->under_reset)
@@ -126,11 +152,13 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 	s->reset_seen = false; /* what happened before we came is none of our business */
 	if (!*held)
 		forget(s);
-	if (status == WB_OK && op->under_reset)
+	if (status == WB_OK && op->under_reset) {
+		before = look_before(s);
 		status = hold_reset(s, true, err);
+	}
 	if (status == WB_OK)
 		status = session_look(s, &s->chip, err);
-	return status != WB_OK ? status : note(s, op->under_reset, err);
+	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
 }
 
 enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
