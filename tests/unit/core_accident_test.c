@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Power cut, probe unplugged and Ctrl-C at every link operation of a stack upgrade: the same
- * command again reaches the goal, nothing of the user's is lost, and nothing hangs.
+ * Power cut and probe unplugged at every link operation of a stack upgrade, Ctrl-C at many: the same
+ * command again reaches the goal, nothing of the user's is lost, and nothing hangs. Then a sample of
+ * the same with ST's BLE_Stack_light, where STM32WB_IMAGES names its folder.
  */
 #include <stdio.h>
 #include "tests/unit/core_make.h"
@@ -10,10 +11,13 @@
 #define OLD VERSION(1, 20, 0)
 #define NEW VERSION(1, 24, 0)
 #define STACK_SIZE 6004u
+#define STOP_STEP 5u /* a prime, so that every phase is met */
+#define REAL_STEP 89u
 #define HANG_MS 120000u /* of virtual time, for the accident's run and the next */
 
 static struct board board;
 static struct wb_image old_stack, new_stack;
+static uint32_t goal = NEW;
 static void *start;
 static size_t start_len;
 
@@ -87,47 +91,88 @@ static bool strike(enum bench_accident accident, unsigned int position)
 		fail_msg("position %u: %s", position, board.err.text);
 	if (wbsim_now(board.sim) - began > HANG_MS * 1000000ull)
 		fail_msg("position %u hangs", position);
-	board_check_stack(&board, NEW);
+	board_check_stack(&board, goal);
 	board_check_kept(&board);
 	return true;
 }
 
-static void everywhere(enum bench_accident accident, const char *name)
+static void at_every(unsigned int step, enum bench_accident accident, const char *name)
 {
-	unsigned int position = 1;
+	unsigned int position = 1, count = 0;
 
-	while (strike(accident, position))
-		position++;
-	print_message("%s: %u positions, %u of them in an option write of the FUS\n", name,
-		position - 1, in_option_write);
-	assert_true(position > 300);
+	in_option_write = 0;
+	for (; strike(accident, position); position += step)
+		count++;
+	print_message("%s: %u positions of %u, %u of them in an option write of the FUS\n", name,
+		count, position - step, in_option_write);
+	assert_true(count >= 7);
 }
 
 static void power_cut_at_every_link_operation(void **state)
 {
 	(void)state;
-	everywhere(ACCIDENT_POWER_CUT, "power cut");
+	at_every(1, ACCIDENT_POWER_CUT, "power cut");
 }
 
 static void unplugged_at_every_link_operation(void **state)
 {
 	(void)state;
-	everywhere(ACCIDENT_UNPLUG, "unplugged");
+	at_every(1, ACCIDENT_UNPLUG, "unplugged");
 }
 
-static void stopped_at_every_link_operation(void **state)
+static void stopped_at_many_link_operations(void **state)
 {
 	(void)state;
-	everywhere(ACCIDENT_STOP, "stopped");
+	at_every(STOP_STEP, ACCIDENT_STOP, "stopped");
+}
+
+static int set_up_real(void **state)
+{
+	const char *folder = getenv("STM32WB_IMAGES");
+	char path[512];
+
+	(void)state;
+	if (!folder)
+		return 0;
+	snprintf(path, sizeof(path), "%s/STM32WB5x/stm32wb5x_BLE_Stack_light_fw.bin", folder);
+	board_image_load(&new_stack, path);
+	goal = new_stack.version;
+	board_open_trusting(&board, "2.2.0", folder);
+	start = board_save(&board, &start_len);
+	return 0;
+}
+
+static int tear_down_real(void **state)
+{
+	(void)state;
+	if (!getenv("STM32WB_IMAGES"))
+		return 0;
+	free(start);
+	board_close(&board);
+	board_image_free(&new_stack);
+	return 0;
+}
+
+static void accidents_with_a_stack_of_st(void **state)
+{
+	(void)state;
+	if (!getenv("STM32WB_IMAGES"))
+		skip();
+	at_every(REAL_STEP, ACCIDENT_POWER_CUT, "power cut, BLE_Stack_light");
+	at_every(REAL_STEP, ACCIDENT_UNPLUG, "unplugged, BLE_Stack_light");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stopped_at_every_link_operation),
+		cmocka_unit_test(stopped_at_many_link_operations),
 		cmocka_unit_test(unplugged_at_every_link_operation),
 		cmocka_unit_test(power_cut_at_every_link_operation),
 	};
+	const struct CMUnitTest real[] = {
+		cmocka_unit_test(accidents_with_a_stack_of_st),
+	};
+	int failed = cmocka_run_group_tests(tests, set_up, tear_down);
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return failed + cmocka_run_group_tests(real, set_up_real, tear_down_real);
 }

@@ -10,6 +10,7 @@
 #define SIGNATURE_FROM_END 84u
 #define STACK_TYPE 3u /* BLE light */
 #define PROBE_KHZ 3300u
+#define IMAGE_MAX 0x100000u
 
 /* OPTR, PCROP1ASR, PCROP1AER, WRP1AR, WRP1BR, PCROP1BSR, PCROP1BER, IPCCBR */
 static const uint32_t user_options[] = { 0x58004020, 0x58004024, 0x58004028, 0x5800402c, 0x58004030,
@@ -22,13 +23,12 @@ static void read_options(struct board *board, uint32_t options[USER_OPTIONS])
 		assert_true(wbsim_peek(board->sim, user_options[i], &options[i], 4));
 }
 
-void board_open(struct board *board, const char *fus, const char *const *quirks)
+static void make_board(struct board *board, const struct wbsim_config *cfg)
 {
-	struct wbsim_config cfg = { .fus = fus, .quirks = quirks };
 	char why[256];
 
 	memset(board, 0, sizeof(*board));
-	board->sim = wbsim_new(&cfg, why, sizeof(why));
+	board->sim = wbsim_new(cfg, why, sizeof(why));
 	if (!board->sim)
 		fail_msg("%s", why);
 	for (unsigned int i = 0; i < APP_SIZE; i++)
@@ -46,6 +46,18 @@ void board_open(struct board *board, const char *fus, const char *const *quirks)
 	wbsim_attach(board->sim);
 	wbsim_set_speed(board->sim, PROBE_KHZ);
 	board_remember(board);
+}
+
+void board_open(struct board *board, const char *fus, const char *const *quirks)
+{
+	make_board(board, &(struct wbsim_config){ .fus = fus, .quirks = quirks });
+}
+
+void board_open_trusting(struct board *board, const char *fus, const char *folder)
+{
+	const char *const trust[] = { folder, NULL };
+
+	make_board(board, &(struct wbsim_config){ .fus = fus, .trust = trust });
 }
 
 void board_close(struct board *board)
@@ -131,6 +143,23 @@ void board_image(struct wb_image *image, enum board_magic magic, uint32_t versio
 	testsig_front(salt, magic == BOARD_FUS ? 0 : STACK_TYPE, data);
 	testsig_sign(data, size, size - SIGNATURE_FROM_END, data + size - SIGNATURE_FROM_END);
 	if (wb_image_parse(data, size, name, image, &err) != WB_OK)
+		fail_msg("%s", err.text);
+}
+
+void board_image_load(struct wb_image *image, const char *path)
+{
+	const char *name = strrchr(path, '/');
+	uint8_t *data = malloc(IMAGE_MAX);
+	FILE *file = fopen(path, "rb");
+	struct wb_error err;
+	size_t size;
+
+	assert_non_null(data);
+	if (!file)
+		fail_msg("%s cannot be opened", path);
+	size = fread(data, 1, IMAGE_MAX, file);
+	fclose(file);
+	if (wb_image_parse(data, size, name ? name + 1 : path, image, &err) != WB_OK)
 		fail_msg("%s", err.text);
 }
 

@@ -28,6 +28,8 @@ struct board {
 
 /** A WB55RG with this FUS and an application; quirks NULL-terminated or NULL. */
 void board_open(struct board *board, const char *fus, const char *const *quirks);
+/** The same, its FUS taking ST's images in this folder for genuine. */
+void board_open_trusting(struct board *board, const char *fus, const char *folder);
 void board_close(struct board *board);
 /** What is not volatile, to be put back with board_restore(). */
 void *board_save(struct board *board, size_t *len);
@@ -44,6 +46,8 @@ void board_check_stack(struct board *board, uint32_t version);
 
 /** A file that the virtual FUS takes for genuine; free image->data with board_image_free(). */
 void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
+/** A file of ST's, by its path. */
+void board_image_load(struct wb_image *image, const char *path);
 void board_image_free(struct wb_image *image);
 
 #endif
