@@ -173,10 +173,13 @@ proc go {} {
 
 	puts "STM32WB55RG behind an ST-LINK V3 at $speed kHz; virtual chip, [e2e::openocd_version]"
 
-	with_chip {} {
-		table "Looking (beyond init and shutdown)"
+	table "Looking (beyond init and shutdown)"
+	# These wait for nothing: with --idle 0 their seconds are the wire's and the probe's alone.
+	with_chip {--idle 0} {
 		row "stm32wb info" [cost "stm32wb info"]
 		row "stm32wb fus info" [cost "stm32wb fus info"]
+	}
+	with_chip {} {
 		row "stm32wb fus state, by itself" [cost "stm32wb fus state"]
 	}
 	# The first 5 ms of each of OpenOCD's pauses are free of virtual time: at --idle 1 the FUS would
