@@ -106,14 +106,18 @@ proc e2e::view {sim} {
 	return $view
 }
 
-# e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters.
+# e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters. One that does
+# not end well (a crash, a sanitizer's finding) is an error.
 proc e2e::sim_stop {sim} {
 	variable sims
 	set pid [dict get $sim pid]
+	set sims [lsearch -all -inline -not -exact $sims $pid]
 	catch {exec kill $pid}
 	fconfigure [dict get $sim out] -blocking 1
-	catch {close [dict get $sim out]}
-	set sims [lsearch -all -inline -not -exact $sims $pid]
+	if {[catch {close [dict get $sim out]} why options] &&
+			[lindex [dict get $options -errorcode] 2] ne "SIGKILL"} { # that is a test's
+		error "stm32wb-sim: $why: [string range [read_file [dict get $sim log]] end-4000 end]"
+	}
 	if {[file exists [dict get $sim stats]]} {
 		return [json [read_file [dict get $sim stats]]]
 	}
@@ -125,7 +129,11 @@ proc e2e::with_sim {variable arguments script} {
 	upvar 1 $variable sim
 	set sim [sim_start {*}$arguments]
 	set failed [catch {uplevel 1 $script} result options]
-	sim_stop $sim
+	set died [catch {sim_stop $sim} why]
+	if {$died} {
+		append result "; $why"
+		return -code error $result
+	}
 	if {$failed} {
 		dict incr options -level
 	}
