@@ -169,15 +169,18 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
+	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
 	s->resets = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
 	status = look(s, op, &held, err);
+	if (status == WB_OK)
+		status = cm0_refuse_safeboot(s, err);
 	if (status != WB_OK)
 		return status;
 	result->before = s->chip;
 	result->after = s->chip;
+	s->taken = true;
 	if (!held && !op->under_reset)
 		status = hold_reset(s, false, err);
 	return status != WB_OK || held ? status : sram_boot_recover(s, err);

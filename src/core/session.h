@@ -44,7 +44,7 @@ struct wb_session {
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */
-	bool noted, was_running, polling, clock_changed, sram_saved;
+	bool taken, noted, was_running, polling, clock_changed, sram_saved;
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint8_t sram[SESSION_SRAM_SIZE];
@@ -104,6 +104,8 @@ enum wb_status hold_prove(struct wb_session *s, struct wb_error *err);
  * @retval WB_ERR_TIMEOUT nobody said ready.
  */
 enum wb_status cm0_start(struct wb_session *s, struct wb_error *err);
+/** WB_ERR_REFUSED if SFSA or SBRV select Safeboot, which would erase all. */
+enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err);
 /** A new snapshot into s->chip; the device info table is live if the CM0+ is up. */
 enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 
@@ -112,6 +114,8 @@ enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err);
 /** Put the option bytes back and forget the journal. CPU1 is held and the CM0+ off afterwards. */
 enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err);
+/** Is there a journal for this chip (or one that cannot be read)? */
+bool sram_boot_pending(struct wb_session *s, uint64_t uid64);
 /** An earlier run was cut off: put back what its journal says. */
 enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
 /** Load the option bytes again: resets the chip; followed. */

@@ -190,6 +190,19 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
 }
 
+/* Refused, or nothing to do, and nothing of an earlier run to put back: then nothing is touched. */
+static bool untouched(struct wb_session *s, const struct wb_goal *goal, const struct wb_plan *plan,
+	const struct wb_result *result, enum wb_status status, const struct wb_error *err)
+{
+	if (status != WB_OK && status != WB_ERR_REFUSED)
+		return true;
+	if (goal->under_reset || sram_boot_pending(s, result->before.uid64))
+		return false;
+	if (status == WB_ERR_REFUSED)
+		return !may_be_lifted(&result->before, err);
+	return !plan->count && result->before.versions.live && !goal->hold;
+}
+
 enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
 	struct wb_plan *plan, struct wb_result *result, struct wb_error *err)
 {
@@ -203,10 +216,7 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
-	/* refused, or nothing to do: then the chip is not touched at all */
-	if (dry_run || (status != WB_OK && !may_be_lifted(&result->before, err)) ||
-		(status == WB_OK && !goal->under_reset && !plan->count &&
-			result->before.versions.live && !goal->hold)) {
+	if (dry_run || untouched(session, goal, plan, result, status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;
