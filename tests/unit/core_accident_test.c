@@ -12,6 +12,7 @@
 #define NEW VERSION(1, 24, 0)
 #define STACK_SIZE 6004u
 #define STOP_STEP 5u /* a prime, so that every phase is met */
+#define QUIRK_STEP 11u
 #define REAL_STEP 89u
 #define HANG_MS 120000u /* of virtual time, for the accident's run and the next */
 
@@ -21,18 +22,33 @@ static uint32_t goal = NEW;
 static void *start;
 static size_t start_len;
 
-static int set_up(void **state)
+static int set_up_with(const char *const *quirks)
 {
-	(void)state;
 	board_image(&old_stack, BOARD_STACK, OLD, STACK_SIZE);
 	board_image(&new_stack, BOARD_STACK, NEW, STACK_SIZE + 3000);
-	board_open(&board, "2.2.0", NULL);
+	board_open(&board, "2.2.0", quirks);
 	if (board_upgrade(&board, &old_stack) != WB_OK)
 		fail_msg("%s", board.err.text);
 	board_check_stack(&board, OLD);
 	board_check_kept(&board);
 	start = board_save(&board, &start_len);
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return set_up_with(NULL);
+}
+
+/* Vector catch is lost, so the boot options are changed on the way: the journal at work. */
+static int set_up_quirks(void **state)
+{
+	static const char *const quirks[] = { "dap-lost-on-reset=100", "demcr-lost-on-reset",
+		"sram2-erased-on-reset", "optverr", "iwdg-on", "alt-order", NULL };
+
+	(void)state;
+	return set_up_with(quirks);
 }
 
 static int tear_down(void **state)
@@ -84,6 +100,9 @@ static bool strike(enum bench_accident accident, unsigned int position)
 		/* in the middle of the FUS's own option write: nobody's software can help that */
 		assert_int_equal(status, WB_ERR_REFUSED);
 		assert_string_equal(board.err.rule, "safeboot-selected");
+		assert_int_equal(wb_fus_state(board.session, &(struct wb_operation){ 0 },
+			&board.result, &board.err), WB_ERR_REFUSED);
+		board_check_app(&board); /* and nobody erases user flash for it unasked */
 		in_option_write++;
 		return true;
 	}
@@ -162,6 +181,14 @@ static void accidents_with_a_stack_of_st(void **state)
 	at_every(REAL_STEP, ACCIDENT_UNPLUG, "unplugged, BLE_Stack_light");
 }
 
+static void accidents_with_many_quirks_at_once(void **state)
+{
+	(void)state;
+	at_every(QUIRK_STEP, ACCIDENT_POWER_CUT, "power cut, quirks");
+	at_every(QUIRK_STEP, ACCIDENT_UNPLUG, "unplugged, quirks");
+	at_every(QUIRK_STEP, ACCIDENT_STOP, "stopped, quirks");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,10 +196,14 @@ int main(void)
 		cmocka_unit_test(unplugged_at_every_link_operation),
 		cmocka_unit_test(power_cut_at_every_link_operation),
 	};
+	const struct CMUnitTest quirks[] = {
+		cmocka_unit_test(accidents_with_many_quirks_at_once),
+	};
 	const struct CMUnitTest real[] = {
 		cmocka_unit_test(accidents_with_a_stack_of_st),
 	};
 	int failed = cmocka_run_group_tests(tests, set_up, tear_down);
 
+	failed += cmocka_run_group_tests(quirks, set_up_quirks, tear_down);
 	return failed + cmocka_run_group_tests(real, set_up_real, tear_down_real);
 }

@@ -93,13 +93,19 @@ void board_remember(struct board *board)
 	read_options(board, board->options);
 }
 
-void board_check_kept(struct board *board)
+void board_check_app(struct board *board)
 {
 	uint8_t app[APP_SIZE];
-	uint32_t options[USER_OPTIONS];
 
 	assert_true(wbsim_peek(board->sim, FLASH, app, APP_SIZE));
 	assert_memory_equal(app, board->app, APP_SIZE);
+}
+
+void board_check_kept(struct board *board)
+{
+	uint32_t options[USER_OPTIONS];
+
+	board_check_app(board);
 	read_options(board, options);
 	assert_memory_equal(options, board->options, sizeof(options));
 	assert_int_equal(board->bench.journal_len, 0);

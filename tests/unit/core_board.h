@@ -37,7 +37,9 @@ void *board_save(struct board *board, size_t *len);
 void board_restore(struct board *board, const void *saved, size_t len);
 /** Remember what no command may change: the application and the user option bytes. */
 void board_remember(struct board *board);
-/** Assert that it is as remembered, no journal is left, polling is on. */
+/** Assert that the application is as remembered. */
+void board_check_app(struct board *board);
+/** Assert that all is as remembered, no journal is left, polling is on. */
 void board_check_kept(struct board *board);
 /** `stm32wb fus upgrade`; returns its status, and prints the reason when it is not `expected`. */
 enum wb_status board_upgrade(struct board *board, const struct wb_image *image);
