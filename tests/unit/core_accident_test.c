@@ -11,9 +11,19 @@
 #define OLD VERSION(1, 20, 0)
 #define NEW VERSION(1, 24, 0)
 #define STACK_SIZE 6004u
-#define STOP_STEP 5u /* a prime, so that every phase is met */
-#define QUIRK_STEP 11u
-#define REAL_STEP 89u
+/* all positions; a sanitized build, several times as slow, takes a sample */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define EVERY 13u
+#define MANY 61u
+#define FEW 211u
+#else
+#define EVERY 1u
+#define MANY 11u
+#define FEW 89u
+#endif
 #define HANG_MS 120000u /* of virtual time, for the accident's run and the next */
 
 static struct board board;
@@ -124,25 +134,25 @@ static void at_every(unsigned int step, enum bench_accident accident, const char
 		count++;
 	print_message("%s: %u positions of %u, %u of them in an option write of the FUS\n", name,
 		count, position - step, in_option_write);
-	assert_true(count >= 7);
+	assert_true(count > 2);
 }
 
 static void power_cut_at_every_link_operation(void **state)
 {
 	(void)state;
-	at_every(1, ACCIDENT_POWER_CUT, "power cut");
+	at_every(EVERY, ACCIDENT_POWER_CUT, "power cut");
 }
 
 static void unplugged_at_every_link_operation(void **state)
 {
 	(void)state;
-	at_every(1, ACCIDENT_UNPLUG, "unplugged");
+	at_every(EVERY, ACCIDENT_UNPLUG, "unplugged");
 }
 
 static void stopped_at_many_link_operations(void **state)
 {
 	(void)state;
-	at_every(STOP_STEP, ACCIDENT_STOP, "stopped");
+	at_every(5 * EVERY, ACCIDENT_STOP, "stopped");
 }
 
 static int set_up_real(void **state)
@@ -177,16 +187,16 @@ static void accidents_with_a_stack_of_st(void **state)
 	(void)state;
 	if (!getenv("STM32WB_IMAGES"))
 		skip();
-	at_every(REAL_STEP, ACCIDENT_POWER_CUT, "power cut, BLE_Stack_light");
-	at_every(REAL_STEP, ACCIDENT_UNPLUG, "unplugged, BLE_Stack_light");
+	at_every(FEW, ACCIDENT_POWER_CUT, "power cut, BLE_Stack_light");
+	at_every(FEW, ACCIDENT_UNPLUG, "unplugged, BLE_Stack_light");
 }
 
 static void accidents_with_many_quirks_at_once(void **state)
 {
 	(void)state;
-	at_every(QUIRK_STEP, ACCIDENT_POWER_CUT, "power cut, quirks");
-	at_every(QUIRK_STEP, ACCIDENT_UNPLUG, "unplugged, quirks");
-	at_every(QUIRK_STEP, ACCIDENT_STOP, "stopped, quirks");
+	at_every(MANY, ACCIDENT_POWER_CUT, "power cut, quirks");
+	at_every(MANY, ACCIDENT_UNPLUG, "unplugged, quirks");
+	at_every(MANY, ACCIDENT_STOP, "stopped, quirks");
 }
 
 int main(void)
