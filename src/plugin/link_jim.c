@@ -250,6 +250,11 @@ static bool jim_polling(struct wb_link *link, bool on)
 	return was;
 }
 
+static bool jim_parked(struct wb_link *link, uint32_t pc)
+{
+	return jim_of(link)->halted && host_pc(jim_of(link)->interp) == pc;
+}
+
 static void jim_sleep(struct wb_link *link, unsigned int ms)
 {
 	char number[16];
@@ -310,6 +315,7 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 			.reattach = jim_reattach,
 			.speed = jim_speed,
 			.polling = jim_polling,
+			.parked = jim_parked,
 			.sleep_ms = jim_sleep,
 			.time_ms = jim_time,
 			.stop_requested = jim_stop,
