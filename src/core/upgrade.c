@@ -118,7 +118,7 @@ static void report_step(struct wb_session *s, const struct wb_step *step)
 	};
 
 	if (step->size)
-		session_report(s, false, "%s at 0x%08x: %s", names[step->kind],
+		session_report(s, false, "%s at 0x%08X: %s", names[step->kind],
 			(unsigned int)step->address, step->reason);
 	else
 		session_report(s, false, "%s: %s", names[step->kind], step->reason);
