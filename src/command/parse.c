@@ -141,7 +141,8 @@ enum wb_status parse_words(struct cmd_call *call, int argc, const char *const *a
 		}
 	}
 	if (call->word_count < call->command->words_min)
-		return usage_fail(call, "`stm32wb %s` needs more than that", call->command->name);
+		return usage_fail(call, "%.*s is missing",
+			(int)strcspn(call->command->usage, " "), call->command->usage);
 	if (call->word_count > call->command->words_max)
 		return usage_fail(
 			call, "%s: one word too many", call->words[call->command->words_max]);
