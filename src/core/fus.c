@@ -10,7 +10,6 @@
 #include "core/mailbox.h"
 #include "core/regs.h"
 
-#define ANSWER_MS 10000u	/* the first answer after FW_UPGRADE took 3.6 s for a full stack */
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
 #define POLL_MS 100u
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
@@ -36,7 +35,8 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
 	struct wb_error *err)
 {
 	struct mail mail;
-	enum wb_status status = mailbox_transact(s, WB_GET_STATE, NULL, 0, ANSWER_MS, &mail, err);
+	enum wb_status status = mailbox_transact(s, WB_GET_STATE, NULL, 0, MAILBOX_ANSWER_MS,
+		&mail, err);
 
 	fill(s, state);
 	if (status != WB_OK)
@@ -223,7 +223,7 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 
 	s->fus_busy = true;
 	s->operation = name;
-	status = mailbox_transact(s, opcode, NULL, 0, ANSWER_MS, &mail, err);
+	status = mailbox_transact(s, opcode, NULL, 0, MAILBOX_ANSWER_MS, &mail, err);
 	if (status == WB_ERR_RESET)
 		status = hold_follow(s, err);
 	else if (status == WB_OK && mail.status == WB_STATE_ERROR) {

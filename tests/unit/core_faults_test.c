@@ -170,6 +170,24 @@ static void a_command_whose_transfer_fails_late_is_sent_once(void **unused)
 	board_check_stack(&board, STACK);
 }
 
+static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
+{
+	uint8_t answer[16];
+	size_t len = sizeof(answer);
+	uint16_t answered = 0;
+	uint64_t resets;
+
+	(void)unused;
+	with(NULL);
+	resets = wbsim_stats(board.sim)->resets;
+	fault = RING_IS_LOST;
+	assert_int_equal(wb_fus_shci(board.session, &(struct wb_operation){ 0 }, WB_FW_UPGRADE,
+		NULL, 0, answer, &len, &answered, &board.result, &board.err), WB_ERR_TIMEOUT);
+	/* the one that took the chip, and none to leave it: the FUS may be at work */
+	assert_int_equal(wbsim_stats(board.sim)->resets, resets + 1);
+	assert_non_null(strstr(board.result.left, "still at work"));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -180,6 +198,7 @@ int main(void)
 		TEST(a_refused_chip_is_not_reset),
 		TEST(sram_boot_keeps_its_code_while_the_fus_may_be_at_work),
 		TEST(a_command_whose_transfer_fails_late_is_sent_once),
+		TEST(a_raw_command_without_an_answer_gets_no_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
