@@ -299,7 +299,7 @@ static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
 		status = hold_follow(s, err);
 	if (status == WB_OK && !s->fus_busy)
 		status = sram_boot_off(s, err);
-	/* with no reset to come from us CPU1 stays in the stub, or boots into it: the stub stays too */
+	/* with no reset to come from us CPU1 stays in the stub, or boots into it: so it stays too */
 	if (status == WB_OK && !(s->fus_busy && (s->used_cpu1 || s->sram_boot)))
 		status = restore_sram(s, err);
 	if (status != WB_OK)

@@ -172,7 +172,7 @@ static enum wb_status jim_reset_hold(struct wb_link *link, bool under_nrst)
 	if (done)
 		return status;
 	if (under_nrst)
-		link->report(link, true, "OpenOCD knows of no NRST (see reset_config): a software reset");
+		link->report(link, true, "OpenOCD knows no NRST (see reset_config): a software reset");
 	cortex_m_link_defaults(&defaults);
 	return defaults.reset_hold(link, false);
 }
