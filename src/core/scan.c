@@ -81,6 +81,26 @@ static enum wb_status add_complete(struct wb_session *s, const struct wb_goal *g
 	return WB_OK;
 }
 
+/*
+ * Is a page the image's own, as it is written word by word: does it start as the image does there,
+ * or was it cut off in its first double word, with nothing behind? User data may follow a front.
+ */
+static enum wb_status own_page(struct wb_session *s, const struct wb_image *image, uint32_t address,
+	uint32_t offset, uint32_t first, bool *own, struct wb_error *err)
+{
+	uint32_t size = s->chip.family->page;
+	struct stub_block block;
+	enum wb_status status;
+
+	*own = offset + 4 <= image->size && first == wb_get32(image->data + offset);
+	if (*own)
+		return WB_OK;
+	status = stub_call(s, STUB_BLANK, (const uint32_t[4]){ address + 8, size - 8 }, SCAN_MS,
+		&block, err);
+	*own = status == WB_OK && block.result[0] == address + size;
+	return status;
+}
+
 /* A page whose first word is that of an image of the goal: the front of one, cut off? */
 static enum wb_status add_front(struct wb_session *s, const struct wb_goal *goal,
 	const uint32_t *first, uint32_t page, uint32_t pages, struct wb_flash_scan *scan,
@@ -90,6 +110,7 @@ static enum wb_status add_front(struct wb_session *s, const struct wb_goal *goal
 	const struct wb_image *image;
 	uint8_t front[FRONT_SIZE];
 	enum wb_status status;
+	bool own = true;
 
 	for (unsigned int i = 0; (image = goal_image(goal, i)) != NULL; i++) {
 		if (wb_get32(image->data) != first[page])
@@ -97,9 +118,16 @@ static enum wb_status add_front(struct wb_session *s, const struct wb_goal *goal
 		status = read_flash(s, address, FRONT_SIZE, front, err);
 		if (status != WB_OK || memcmp(front, image->data, FRONT_SIZE))
 			return status;
-		while (page + n < pages && n < wb_pages(image->size, size) &&
-			first[page + n] != STUB_PAGE_BLANK && !covered(scan, address + n * size))
-			n++;
+		for (; page + n < pages && n < wb_pages(image->size, size); n++) {
+			if (first[page + n] == STUB_PAGE_BLANK || covered(scan, address + n * size))
+				break;
+			status = own_page(s, image, address + n * size, n * size, first[page + n],
+				&own, err);
+			if (status != WB_OK)
+				return status;
+			if (!own)
+				break;
+		}
 		scan->found[scan->count++] = (struct wb_found){ .address = address,
 			.size = n * size < image->size ? n * size : (uint32_t)image->size,
 			.image = image };

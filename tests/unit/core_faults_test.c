@@ -188,6 +188,38 @@ static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
 	assert_non_null(strstr(board.result.left, "still at work"));
 }
 
+/* What an attempt of before has left is erased; what the user has put next to it is not. */
+static void user_data_behind_the_front_of_an_image_is_the_users(void **unused)
+{
+	const uint32_t page = 0x1000;
+	struct wb_goal goal = { .confirm = { "unknown-image" } };
+	uint8_t data[0x1000], after[0x1000];
+	struct wb_image image;
+	uint32_t address;
+
+	(void)unused;
+	with(NULL);
+	board_image(&image, BOARD_STACK, STACK, 14004);
+	goal.image = &image;
+	address = wb_image_address(&image, wb_family_by_id(WB_FAMILY_5X), 1024);
+	memset(data, 0x42, sizeof(data));
+	assert_true(wbsim_poke(board.sim, address, image.data, page));
+	assert_true(wbsim_poke(board.sim, address + page, data, page));
+	assert_int_equal(wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result,
+		&board.err), WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "overwrite");
+	assert_true(wbsim_peek(board.sim, address + page, after, page));
+	assert_memory_equal(data, after, page);
+	/* a page that was cut off in its first double word is the attempt's own */
+	memset(data, 0xff, sizeof(data));
+	memset(data, 0x10, 8);
+	assert_true(wbsim_poke(board.sim, address + page, data, page));
+	if (wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err))
+		fail_msg("%s", board.err.text);
+	board_check_stack(&board, STACK);
+	board_image_free(&image);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -199,6 +231,7 @@ int main(void)
 		TEST(sram_boot_keeps_its_code_while_the_fus_may_be_at_work),
 		TEST(a_command_whose_transfer_fails_late_is_sent_once),
 		TEST(a_raw_command_without_an_answer_gets_no_reset),
+		TEST(user_data_behind_the_front_of_an_image_is_the_users),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
