@@ -115,15 +115,18 @@ static void set_options(struct wbsim *sim)
 {
 	const struct firmware *s = &sim->cpu2->ufb.stack;
 	uint32_t boot = s->start ? s->start : cpu2_fus_start(sim);
+	bool all;
 
 	options_cpu2_write(sim, "SFSA", (cpu2_boundary_of(sim, s) - FLASH_BASE) / cpu2_page(sim));
 	options_cpu2_write(sim, "SBRV", (boot - FLASH_BASE) / 4);
 	if (!s->start)
 		return;
-	options_cpu2_write(sim, "BRSD", s->open_2a >= 32);
-	options_cpu2_write(sim, "SBRSA", s->open_2a >= 32 ? 31 : s->open_2a);
-	options_cpu2_write(sim, "NBRSD", s->open_2b >= 32);
-	options_cpu2_write(sim, "SNBRSA", s->open_2b >= 32 ? 31 : s->open_2b);
+	all = s->open_2a >= sim->part->sram2a_kib;
+	options_cpu2_write(sim, "BRSD", all);
+	options_cpu2_write(sim, "SBRSA", all ? sim->part->sram2a_kib - 1u : s->open_2a);
+	all = s->open_2b >= sim->part->sram2b_kib;
+	options_cpu2_write(sim, "NBRSD", all);
+	options_cpu2_write(sim, "SNBRSA", all ? sim->part->sram2b_kib - 1u : s->open_2b);
 }
 
 struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)

@@ -20,7 +20,7 @@
 #define NEVER UINT64_MAX
 #define FLASH_BASE 0x08000000u
 #define SRAM2A_BASE 0x20030000u
-#define SRAM2B_BASE 0x20038000u
+#define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
 #define PAGE_MAX 4096u         /* WB1x: 2048 */
 #define FUS_053_OFFSET 0x2000u /* FUS 0.5.3 starts two pages later [wiki] */
 #define FUS_STATE_ERROR 0xFFu  /* GET_STATE [mw] */

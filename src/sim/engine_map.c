@@ -199,11 +199,13 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu)
 	uint32_t user = sim->part->flash_kib * KIB;
 	uint32_t open = flash_secure_start(sim) - FLASH_BASE;
 
+	bool sram2 = bus_sram2_header(sim);
+
 	return (struct cpu1_map){
 		.alias = bus_boot_base(sim),
 		.flash_open = (open < user ? open : user) / KIB * KIB,
-		.sram2a_open = options_sram2a_open(sim),
-		.sram2b_open = options_sram2b_open(sim),
+		.sram2a_open = sram2 ? options_sram2a_open(sim) : 0,
+		.sram2b_open = sram2 ? options_sram2b_open(sim) : 0,
 	};
 }
 

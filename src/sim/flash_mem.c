@@ -19,6 +19,20 @@ uint32_t flash_user_end(const struct wbsim *sim)
 	return secure < end ? secure : end;
 }
 
+/* The end of the cells: every WB5x and WB3x is 1 MiB inside. */
+static uint32_t die_end(const struct wbsim *sim)
+{
+	return FLASH_BASE + (sim->part->family == SIM_WB1X ? sim->part->flash_kib * 1024u
+							     : SIM_FLASH_BYTES);
+}
+
+/* Between the end of a small part's user flash and what is secure: nobody knows what is read. */
+static bool in_gap(const struct wbsim *sim, uint32_t addr)
+{
+	return sim->quirks.flash_gap != SIM_GAP_SECURE && addr < flash_secure_start(sim) &&
+	       addr >= FLASH_BASE + sim->part->flash_kib * 1024u;
+}
+
 bool flash_ecc_bad(const struct wbsim *sim, uint32_t offset)
 {
 	uint32_t dword = offset / 8u;
@@ -122,8 +136,15 @@ bool flash_mem_read(
 		memcpy(val, sim->otp + (addr - OTP_BASE), size);
 		return true;
 	}
-	if (offset + size > SIM_FLASH_BYTES)
+	if (offset + size > die_end(sim) - FLASH_BASE)
 		return false;
+	if (outsider && in_gap(sim, addr)) {
+		if (sim->quirks.flash_gap == SIM_GAP_BLANK)
+			*val = UINT32_MAX >> (32u - 8u * size);
+		else
+			memcpy(val, sim->flash + offset, size);
+		return sim->quirks.flash_gap != SIM_GAP_FAULT;
+	}
 	if (outsider) {
 		if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
 			return false;
@@ -188,7 +209,7 @@ bool flash_mem_write(
 	struct flashc *f = sim->flashc;
 	uint32_t errors, word[2];
 
-	if (!is_otp(addr) && addr - FLASH_BASE >= SIM_FLASH_BYTES)
+	if (!is_otp(addr) && (addr < FLASH_BASE || addr >= die_end(sim)))
 		return false;
 	if (m == SIM_TESTER || m == SIM_CPU2) {
 		if (!is_otp(addr))
@@ -198,6 +219,8 @@ bool flash_mem_write(
 	if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
 		return false;
 	if (!flash_wait(sim, m))
+		return false;
+	if (!is_otp(addr) && in_gap(sim, addr) && sim->quirks.flash_gap == SIM_GAP_FAULT)
 		return false;
 	if (!is_otp(addr) && addr >= flash_user_end(sim))
 		return fenced(sim, true);

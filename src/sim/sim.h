@@ -28,13 +28,19 @@ struct sim_part {
 	uint16_t sram1_kib, sram2a_kib, sram2b_kib;
 	uint32_t fus_start; /* 0x080F4000 */
 	uint8_t package;    /* 0x1FFF7500 [4:0] */
+	uint8_t fus_open_2a, fus_open_2b; /* KiB of SRAM2 that its FUS leaves to CPU1 */
 };
 
 const struct sim_part *sim_part_find(const char *name);
 
 /* ---- quirks: decided once, read everywhere -------------------------------------------------- */
 
+/* in the order of the words in quirks.c; the first is the default */
 enum sim_secure_access { SIM_SECURE_ZERO, SIM_SECURE_WRPERR, SIM_SECURE_FAULT };
+enum sim_sram2_view { SIM_SRAM2_BOTH, SIM_SRAM2_HEADER, SIM_SRAM2_WIKI };
+enum sim_flash_gap { SIM_GAP_SECURE, SIM_GAP_BLANK, SIM_GAP_CELLS, SIM_GAP_FAULT };
+
+#define ANSWER_AS_IS UINT32_MAX
 
 struct sim_quirks {
 	bool dap_lost_on_reset; /* a reset the chip makes itself (FUS, OBL_LAUNCH) drops the port... */
@@ -47,13 +53,23 @@ struct sim_quirks {
 	bool mute_cpu2;
 	bool need_crcen;
 	bool rom_started_fus;
-	enum sim_secure_access secure_access;
-	bool nvm_below; /* nvm-pages=below */
+	uint8_t secure_access; /* enum sim_secure_access */
+	uint8_t nvm_below;     /* nvm-pages=below */
 	bool alt_order; /* the step tables' second plausible order */
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
 	bool same_version;   /* same-version: the FUS installs its own version once more */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
+	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
+	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
+
+	/* a chip that lies */
+	uint32_t lie_flash_kib;	/* what the flash size word says; 0: the truth */
+	bool wild_tables;	/* the CM0+ leaves a pointer table that points into nowhere */
+	bool wild_event;	/* its events are linked into nowhere */
+	bool endless_event;	/* its event queue is a circle without the sentinel */
+	bool endless_bsy;	/* FLASH_SR.BSY never falls, from power-on */
+	uint32_t answer_length; /* length byte of every answer; ANSWER_AS_IS: as it should be */
 };
 
 /* ---- the bus --------------------------------------------------------------------------------- */
@@ -68,6 +84,10 @@ bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int
 uint32_t bus_boot_base(const struct wbsim *sim);
 /** Host memory behind a plain RAM address (SRAM1, SRAM2a, SRAM2b incl. alias), or NULL; *room: bytes from there. */
 uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room);
+/** The same; *open: bytes from there that CPU1 may use (SBRSA, SNBRSA). */
+uint8_t *bus_open_ram(struct wbsim *sim, uint32_t addr, size_t *open);
+/** Does SRAM2 answer at the addresses of ST's headers? Always but on a WB1x with sram2=wiki. */
+bool bus_sram2_header(const struct wbsim *sim);
 
 /*
  * A peripheral: offsets within its block. write gets a value already merged to 32 bits for
