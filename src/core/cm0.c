@@ -89,8 +89,8 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 				return status;
 			continue;
 		}
-		/* the other unit of IPCCDBA, if that makes a difference */
-		if (status != WB_ERR_TIMEOUT || silent++ ||
+		/* silent (FUS), or refused (stack): the other unit of IPCCDBA, if there is one */
+		if ((status != WB_ERR_TIMEOUT && status != WB_ERR_CHIP) || silent++ ||
 			!(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA))
 			return status;
 		s->tables_wide = !s->tables_wide;

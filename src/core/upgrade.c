@@ -10,6 +10,7 @@
 #include "core/fus.h"
 #include "core/image.h"
 #include "core/packets.h"
+#include "core/rules.h"
 #include "core/stub_host.h"
 
 struct job {
@@ -39,17 +40,19 @@ static enum wb_status promised(struct wb_session *s, const struct wb_image *imag
 	struct wb_error *err)
 {
 	const struct wb_versions *v = &s->chip.versions;
-	uint32_t now = image->kind == WB_IMAGE_FUS ? v->fus : v->stack;
+	bool fus = image->kind == WB_IMAGE_FUS;
+	uint32_t now = fus ? v->fus : v->stack;
 	char is[20], wanted[20];
 
 	if (image->kind != WB_IMAGE_FUS && image->kind != WB_IMAGE_STACK)
 		return WB_OK;
-	if (v->valid && now == image->version)
+	/* a FUS's footer may hold a branch and type (WB1x) that the running FUS need not say */
+	if (v->valid && (fus ? WB_RELEASE(now) == WB_RELEASE(image->version) : now == image->version))
 		return WB_OK;
 	return wb_fail(err, WB_ERR_FUS,
 		"the FUS is done but the chip has %s %s where %s was to be. Run the same command "
 		"again; if it stays so, look at `stm32wb fus info`",
-		image->kind == WB_IMAGE_FUS ? "FUS" : "stack", wb_version_text(now, is),
+		fus ? "FUS" : "stack", wb_version_text(now, is),
 		wb_version_text(image->version, wanted));
 }
 
