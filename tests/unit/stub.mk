@@ -8,7 +8,8 @@ libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
-board_tests = stub_test core_session_test core_upgrade_test core_accident_test
+board_tests = stub_test core_session_test core_upgrade_test core_accident_test \
+	core_chips_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -26,6 +27,11 @@ core_upgrade_test_SOURCES = tests/unit/core_upgrade_test.c
 core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_upgrade_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_upgrade_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_chips_test_SOURCES = tests/unit/core_chips_test.c
+core_chips_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_chips_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_chips_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_accident_test_SOURCES = tests/unit/core_accident_test.c
 core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
