@@ -175,6 +175,9 @@ static void do_view(struct control *c)
 	json_object_set_new(out, "busy", json_boolean(v.busy));
 	json_object_set_new(out, "busy_step", json_string(v.busy_step ? v.busy_step : ""));
 	json_object_set_new(out, "dead", json_boolean(v.dead));
+	json_object_set_new(out, "user_keys_lost", json_boolean(v.user_keys_lost));
+	json_object_set_new(out, "keys_lost", json_boolean(v.keys_lost));
+	json_object_set_new(out, "rollback", json_boolean(v.rollback));
 	json_object_set_new(out, "now_s", json_real((double)wbsim_now(c->sim) / 1e9));
 }
 

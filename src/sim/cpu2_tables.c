@@ -138,7 +138,7 @@ void tables_device_info(struct wbsim *sim)
 	const struct cpu2 *c = sim->cpu2;
 	const struct firmware *s = &c->ufb.stack;
 	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
-	uint32_t safeboot = fus ? fus->safeboot : 0;
+	uint32_t safeboot = c->safeboot ? c->safeboot : fus ? fus->safeboot : 0;
 	uint32_t fus_pages = FUS_CODE_BYTES / cpu2_page(sim);
 	uint32_t fus_memory = memory_word(sim, sim->part->fus_open_2a, sim->part->fus_open_2b, fus_pages);
 	uint32_t stack_memory = s->start ? memory_word(sim, s->open_2a, s->open_2b, s->pages) : 0;

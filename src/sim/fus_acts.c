@@ -147,7 +147,8 @@ static unsigned int act_options(
 		boundary = cpu2_boundary_of(sim, &u->next);
 		break;
 	case ACT_SELECT_STACK:
-		boot = u->stack.start;
+		/* the known accident: SBRV stays at the first stack, which is no more [wiki] */
+		boot = fus_second_larger(sim) ? u->old.start : u->stack.start;
 		open_2a = u->stack.open_2a;
 		open_2b = u->stack.open_2b;
 		/* fall through */
@@ -171,6 +172,14 @@ static unsigned int act_options(
 		o[n++] = (struct option){ "nSWBOOT0", 1 };
 	}
 	return n;
+}
+
+bool fus_second_larger(const struct wbsim *sim)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+
+	return u->operation == FUS_OP_STACK && u->old.start && u->stack.pages > u->old.pages &&
+	       !fus_version_has(sim, FUS_LARGER);
 }
 
 bool fus_option_done(struct wbsim *sim, enum fus_act act)

@@ -130,6 +130,9 @@ struct wbsim_cpu2_view {
 	bool busy;		  /* an operation is in progress (UFB not idle) */
 	const char *busy_step;	  /* name of the step table's row, or "" */
 	bool dead;		  /* nothing but a new chip helps */
+	bool user_keys_lost;	  /* a FUS upgrade has erased the user's keys */
+	bool keys_lost;		  /* the FUS's own keys are gone: it takes no image any more */
+	bool rollback;		  /* anti-rollback is on */
 };
 WBSIM_API void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view);
 
