@@ -41,7 +41,7 @@ static const struct quirk {
 	{ "alt-order", Q_FLAG, AT(alt_order), NULL, 0 },
 	{ "first-state-ff", Q_FLAG, AT(first_state_ff), NULL, 0 },
 	{ "ipccdba-x8", Q_FLAG, AT(ipccdba_x8), NULL, 0 },
-	{ "same-version", Q_FLAG, AT(same_version), NULL, 0 },
+	{ "same-version", Q_CHOICE, AT(same_version), "same-version=refuse|accept", 0 },
 	{ "chatty-stack", Q_FLAG, AT(chatty_stack), NULL, 0 },
 	{ "sram2", Q_CHOICE, AT(sram2_view), "sram2=both|header|wiki", 0 },
 	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0 },

@@ -58,7 +58,7 @@ struct sim_quirks {
 	bool alt_order; /* the step tables' second plausible order */
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
-	bool same_version;   /* same-version: the FUS installs its own version once more */
+	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
 	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
 	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
