@@ -18,8 +18,25 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
-#define POLL_MS 5u
-#define FLASH_ACR_DCEN (1u << 10)
+#define POLL_FIRST_MS 1u
+#define POLL_LAST_MS 16u
+
+/*
+ * What the work wants of the chip, in this order: our vectors (an ECC error is an NMI), the CRC unit,
+ * the data cache off, which would keep what was read before an erase, and CPU1 at 32 MHz, the most
+ * that MSI gives without a prescaler for the CM0+ (HCLK2 goes up to 32 MHz, DS11929); the wait state
+ * before it (RM0434, 3.3.4).
+ */
+static const struct {
+	uint32_t address, clear, set;
+	bool clock;
+} work[] = {
+	{ CM_VTOR, UINT32_MAX, STUB_BASE, false },
+	{ RCC_AHB1ENR, 0, RCC_AHB1ENR_CRCEN, false },
+	{ FLASH_ACR, FLASH_ACR_DCEN | FLASH_ACR_LATENCY, FLASH_ACR_1_WAIT_STATE, false },
+	{ RCC_CR, RCC_CR_MSIRANGE, RCC_CR_MSI_32_MHZ, true },
+};
+_Static_assert(sizeof(work) / sizeof(*work) == SESSION_WORK_REGS, "see session.h");
 
 static enum wb_status save_sram(struct wb_session *s, struct wb_error *err)
 {
@@ -91,23 +108,73 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub does not start (ident 0x%08x). Reset the chip and try again",
 				(unsigned int)block.ident);
-		s->link->sleep_ms(s->link, POLL_MS);
+		s->link->sleep_ms(s->link, POLL_FIRST_MS);
 	}
 }
 
 /*
+ * May CPU1's clock rise? If the chip's clocks are as a reset leaves them, the supply is in range 1,
+ * the wait state has arrived, and no CM0+ relies on them.
+ */
+static enum wb_status clock_may_rise(struct wb_session *s, bool *may, struct wb_error *err)
+{
+	uint32_t cr, cfgr = 0, pwr = 0, acr = 0;
+	enum wb_status status = chip_read(s, RCC_CR, 1, &cr, err);
+
+	if (status == WB_OK)
+		status = chip_read(s, RCC_CFGR, 1, &cfgr, err);
+	if (status == WB_OK)
+		status = chip_read(s, PWR_CR1, 1, &pwr, err);
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_ACR, 1, &acr, err);
+	*may = status == WB_OK && !s->cm0_up && cr == RCC_CR_AFTER_RESET && !(cfgr & RCC_CFGR_SW) &&
+	       (pwr & (PWR_CR1_VOS | PWR_CR1_LPR)) == PWR_CR1_VOS_RANGE_1 &&
+	       (acr & FLASH_ACR_LATENCY) == FLASH_ACR_1_WAIT_STATE;
+	return status;
+}
+
+static enum wb_status ready_for_work(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	bool may = true;
+
+	for (s->work_count = 0; status == WB_OK && s->work_count < SESSION_WORK_REGS;) {
+		unsigned int i = s->work_count;
+
+		if (work[i].clock)
+			status = clock_may_rise(s, &may, err);
+		if (status != WB_OK || !may)
+			break;
+		status = chip_read(s, work[i].address, 1, &s->work[i], err);
+		if (status == WB_OK)
+			status = chip_poke(s, work[i].address,
+				(s->work[i] & ~work[i].clear) | work[i].set, err);
+		s->work_count += status == WB_OK;
+	}
+	return status;
+}
+
+static enum wb_status back_from_work(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	while (status == WB_OK && s->work_count) {
+		unsigned int i = --s->work_count;
+
+		status = chip_poke(s, work[i].address, s->work[i], err);
+	}
+	return status;
+}
+
+/*
  * Flash ready for the stub: unlocked, errors of the past cleared (OPTVERR is set after some resets
- * with nothing wrong), and the data cache off, which would keep what was read before an erase.
+ * with nothing wrong).
  */
 static enum wb_status open_flash(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = chip_read(s, FLASH_ACR, 1, &s->acr, err);
+	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
 	uint32_t cr = 0;
 
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_ACR, s->acr & ~FLASH_ACR_DCEN, err);
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
 	if (status == WB_OK)
 		status = chip_read(s, FLASH_CR, 1, &cr, err);
 	if (status != WB_OK || !(cr & FLASH_CR_LOCK))
@@ -132,6 +199,8 @@ enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 		return WB_OK;
 	status = stub_load(s, err);
 	if (status == WB_OK)
+		status = ready_for_work(s, err);
+	if (status == WB_OK)
 		status = open_flash(s, err);
 	if (status == WB_OK)
 		status = run(s, err);
@@ -155,14 +224,13 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
 		return wb_fail(err, WB_ERR_LINK, "CPU1 does not halt in the stub: %s",
 			s->link->reason);
 	status = chip_poke(s, FLASH_CR, FLASH_CR_LOCK, err);
-	return status != WB_OK ? status : chip_poke(s, FLASH_ACR, s->acr, err);
+	return status != WB_OK ? status : back_from_work(s, err);
 }
 
 enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
-	uint32_t ring_head, struct wb_error *err)
+	struct wb_error *err)
 {
-	uint32_t words[HOST_WORDS] = { command, a[0], a[1], a[2], a[3], ring_head,
-		++s->stub_request };
+	uint32_t words[HOST_WORDS] = { command, a[0], a[1], a[2], a[3], ++s->stub_request };
 
 	return chip_write(s, STUB_BLOCK, HOST_WORDS, words, err);
 }
@@ -214,7 +282,8 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err)
 {
 	uint64_t end = session_ms(s) + timeout_ms;
-	enum wb_status status = stub_begin(s, command, a, 0, err);
+	enum wb_status status = stub_begin(s, command, a, err);
+	unsigned int pause = POLL_FIRST_MS;
 	bool done = false;
 
 	while (status == WB_OK) {
@@ -225,7 +294,8 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub has not finished command %u within %u ms", command,
 				timeout_ms);
-		s->link->sleep_ms(s->link, POLL_MS);
+		s->link->sleep_ms(s->link, pause);
+		pause = pause < POLL_LAST_MS ? 2 * pause : POLL_LAST_MS;
 	}
 	return status != WB_OK ? status : stub_verdict(block, err);
 }
