@@ -227,6 +227,11 @@ void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level)
 	cpu->attention = true;
 }
 
+bool cpu1_debugged(const struct wbsim *sim)
+{
+	return (sim->cpu1->dhcsr & DHCSR_C_DEBUGEN) != 0;
+}
+
 bool cpu1_halted(const struct wbsim *sim)
 {
 	cpu1_settle(sim->cpu1);
