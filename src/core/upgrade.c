@@ -56,11 +56,30 @@ static enum wb_status promised(struct wb_session *s, const struct wb_image *imag
 		wb_version_text(image->version, wanted));
 }
 
+/*
+ * A Safeboot update is a factory reset, behind which the FUS says once that its UFB is corrupt
+ * (release notes). The staged copy is gone with all of user flash: that tells it from a refusal.
+ */
+static enum wb_status follow_safeboot(struct job *job, enum wb_status status, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_error quiet;
+	uint32_t word;
+
+	if (status != WB_ERR_FUS || chip_read(s, job->address, 1, &word, &quiet) != WB_OK ||
+		word != UINT32_MAX)
+		return status;
+	status = fus_settle(s, &job->result->state, err);
+	return status != WB_OK ? status : cm0_snapshot(s, err);
+}
+
 static enum wb_status install(struct job *job, const struct wb_image *image, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
 	enum wb_status status = fus_upgrade(s, &job->result->state, err);
 
+	if (image->kind == WB_IMAGE_SAFEBOOT)
+		status = follow_safeboot(job, status, err);
 	if (status == WB_OK)
 		status = promised(s, image, err);
 	if (status != WB_OK)
