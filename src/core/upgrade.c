@@ -206,10 +206,23 @@ static void clean_up(struct job *job)
 static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
 	struct wb_result *result, struct wb_error *err)
 {
-	enum wb_status status = wb_chip_read(s->link, &result->before, err);
+	enum wb_status status = session_look(s, &result->before, err);
 
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
+}
+
+/* Refused, or nothing to do, and nothing of an earlier run to put back: then nothing is touched. */
+static bool untouched(struct wb_session *s, const struct wb_goal *goal, const struct wb_plan *plan,
+	const struct wb_result *result, enum wb_status status, const struct wb_error *err)
+{
+	if (status != WB_OK && status != WB_ERR_REFUSED)
+		return true;
+	if (goal->under_reset || sram_boot_pending(s, result->before.uid64))
+		return false;
+	if (status == WB_ERR_REFUSED)
+		return !may_be_lifted(&result->before, err);
+	return !plan->count && result->before.versions.live && !goal->hold;
 }
 
 enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
@@ -225,10 +238,7 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
-	/* refused, or nothing to do: then the chip is not touched at all */
-	if (dry_run || (status != WB_OK && !may_be_lifted(&result->before, err)) ||
-		(status == WB_OK && !goal->under_reset && !plan->count &&
-			result->before.versions.live && !goal->hold)) {
+	if (dry_run || untouched(session, goal, plan, result, status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control socket's commands: what a tester does to a board on a bench, and what only X-ray eyes
- * could see. A line of words in, a JSON object out: "ok", and "error" with a sentence where it is not.
+ * could see. A line of words in, a JSON object out: "ok", and "error" with a sentence where not.
  */
 #include "sim/server.h"
 #include "sim/sim.h"

@@ -136,6 +136,7 @@ struct cpu1 {
 	uint64_t entered; /* ns */
 	uint64_t credit;  /* cycles x 1e9 left over by the last call, below one cycle */
 	uint64_t cycles;  /* spent in this call, before the present execute() */
+	uint64_t awake;	  /* those of them that CPU1 did not sleep */
 	uint64_t accounted; /* virtual ns up to which SysTick has counted */
 	uint64_t stall_until;
 	bool attention; /* leave the engine before the next instruction */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a chip keeps without power, as bytes: flash with its ECC marks, OTP, option page, and what the
- * CM0+ remembers of its images. In memory plain; in a file compressed, with a checksum, and written
- * so that a crash leaves the old file or the new one.
+ * What a chip keeps without power, as bytes: flash with its ECC marks, OTP, option page, and what
+ * the CM0+ remembers of its images. In memory plain; in a file compressed, with a checksum, and
+ * written so that a crash leaves the old file or the new one.
  *
  *   snapshot:  part name (16) | flash | flash_ecc | flash_ecc1 | otp | option page | rest: cpu2_save()
  *   file:      magic (8) | version (4) | plain length (4) | SHA-256 of plain (32) | deflated plain
@@ -160,7 +160,8 @@ static bool replace_file(const char *path, const struct state_header *head, cons
 	if (ok && rename(temp, path) != 0)
 		ok = false;
 	if (!ok) {
-		snprintf(why, why_size, "cannot write the state file %s: %s", path, strerror(errno));
+		snprintf(why, why_size, "cannot write the state file %s: %s", path,
+			strerror(errno));
 		if (fd >= 0)
 			unlink(temp);
 	} else {
@@ -246,7 +247,7 @@ static uint8_t *unpack(const char *path, size_t *len, char *why, size_t why_size
 	}
 	if (file_len < sizeof(head) || memcmp(file, magic, sizeof(magic)) != 0) {
 		snprintf(why, why_size,
-			"%s is no state file of this program: name another, or remove it to start afresh",
+			"%s is no state file of this program: name another, or remove it",
 			path);
 		goto out;
 	}
@@ -267,7 +268,7 @@ static uint8_t *unpack(const char *path, size_t *len, char *why, size_t why_size
 	if (!plain || plain_len != get32(head.plain_len) ||
 		memcmp(sum, head.sha256, sizeof(sum)) != 0) {
 		snprintf(why, why_size,
-			"state file %s is damaged (its checksum does not match): remove it to start afresh",
+			"state file %s is damaged (its checksum does not match): remove it",
 			path);
 		free(plain);
 		plain = NULL;

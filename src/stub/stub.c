@@ -6,6 +6,7 @@
  * Times are loop counts, because nobody knows which clock the chip runs: every wait is bounded so
  * that it is long enough at 64 MHz and ends within seconds at 4 MHz.
  */
+#include <stdbool.h>
 #include "abi.h"
 
 #define REG(address) (*(volatile uint32_t *)(address))
@@ -146,9 +147,21 @@ static uint32_t erase(volatile struct stub_block *b)
 	return status;
 }
 
+/* Until the host has put more into the ring than was taken out; false if it has stopped. */
+static bool filled(volatile struct stub_block *b, uint32_t tail)
+{
+	for (uint32_t turns = RING_TURNS; turns; turns--) {
+		if (b->ring_head != tail)
+			return true;
+		feed_at(turns);
+	}
+	return false;
+}
+
 static uint32_t program(volatile struct stub_block *b)
 {
 	uint32_t address = b->a[0], end = address + b->a[1], tail = 0, crc = BLANK, status = 0;
+	bool more = filled(b, 0);
 
 	FLASH_SR = SR_ERRORS; /* one left from before would fail the next operation */
 	FLASH_CR = CR_PG;
@@ -156,35 +169,30 @@ static uint32_t program(volatile struct stub_block *b)
 		const volatile uint32_t *from =
 			(const volatile uint32_t *)(STUB_RING + (tail & (STUB_RING_SIZE - 1u)));
 		volatile uint32_t *to = (volatile uint32_t *)address;
-		uint32_t turns = RING_TURNS, low, high;
+		uint32_t low = from[0], high = from[1];
 
-		while (b->ring_head == tail && --turns)
-			feed_at(turns);
-		if (!(tail % (FEED_BYTES / 8)))
-			feed();
-		if (!turns) {
-			status = STUB_STARVED;
+		status = more ? 0 : STUB_STARVED;
+		if (status)
 			break;
-		}
-		low = from[0];
-		high = from[1];
 		to[0] = low;
 		to[1] = high;
-		/* 81.7 us until BSY falls: time enough for the sum over what is being written */
-		crc = crc_word(crc_word(crc, low), high);
+		/* 81.7 us until BSY falls: all that can be done is done now */
 		tail += 8;
+		b->ring_tail = tail;
+		if (!(tail % (FEED_BYTES / 8)))
+			feed();
+		crc = crc_word(crc_word(crc, low), high);
+		more = address + 8 == end || filled(b, tail);
 		status = flash_wait();
 		if (!status && (to[0] != low || to[1] != high))
 			status = STUB_DIFFERS;
-		if (status) {
-			b->result[1] = address;
+		if (status)
 			break;
-		}
-		b->ring_tail = tail;
 		address += 8;
 	}
 	FLASH_CR = 0;
 	b->result[0] = ~crc;
+	b->result[1] = address;
 	return status;
 }
 
