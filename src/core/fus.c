@@ -14,6 +14,8 @@
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
 #define POLL_MS 100u
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
+/* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
+#define STATE_PAYLOAD_MAX 16u
 #define IDLE_LOOKS 3u	/* FW_UPGRADE is accepted before the state says so */
 
 static void fill(struct wb_session *s, struct wb_fus_state *state)
@@ -40,6 +42,10 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
 	fill(s, state);
 	if (status != WB_OK)
 		return status;
+	if (mail.len > STATE_PAYLOAD_MAX)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the answer to GET_STATE has %u bytes behind the state where one is known: not "
+			"believed. `stm32wb fus start` resets the chip and asks again", mail.len);
 	state->state = mail.status;
 	state->has_error = mail.len > 0;
 	state->error = mail.len ? mail.payload[0] : 0;

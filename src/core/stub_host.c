@@ -19,6 +19,7 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
 #define POLL_MS 5u
+#define FLASH_IDLE_MS 1000u /* some 20 pages' erase times */
 #define FLASH_ACR_DCEN (1u << 10)
 
 static enum wb_status save_sram(struct wb_session *s, struct wb_error *err)
@@ -95,15 +96,41 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 	}
 }
 
+static enum wb_status busy(struct wb_error *err)
+{
+	return wb_fail(err, WB_ERR_FLASH,
+		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same command "
+		"again");
+}
+
+/* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */
+static enum wb_status await_idle(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + FLASH_IDLE_MS;
+	enum wb_status status;
+	uint32_t sr;
+
+	for (;;) {
+		status = chip_read(s, FLASH_SR, 1, &sr, err);
+		if (status != WB_OK || !(sr & (FLASH_SR_BSY | FLASH_SR_CFGBSY)))
+			return status;
+		if (session_ms(s) >= end)
+			return busy(err);
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+}
+
 /*
  * Flash ready for the stub: unlocked, errors of the past cleared (OPTVERR is set after some resets
  * with nothing wrong), and the data cache off, which would keep what was read before an erase.
  */
 static enum wb_status open_flash(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = chip_read(s, FLASH_ACR, 1, &s->acr, err);
+	enum wb_status status = await_idle(s, err);
 	uint32_t cr = 0;
 
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_ACR, 1, &s->acr, err);
 	if (status == WB_OK)
 		status = chip_poke(s, FLASH_ACR, s->acr & ~FLASH_ACR_DCEN, err);
 	if (status == WB_OK)
@@ -189,9 +216,7 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	case 0:
 		return WB_OK;
 	case STUB_TIMEOUT:
-		return wb_fail(err, WB_ERR_FLASH,
-			"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run "
-			"the same command again");
+		return busy(err);
 	case STUB_DIFFERS:
 		return wb_fail(err, WB_ERR_FLASH,
 			"0x%08x does not read back as it was programmed. Run the same command again; "

@@ -9,7 +9,7 @@ libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
 board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_matrix_test \
-	core_chips_test
+	core_chips_test core_lies_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -27,6 +27,11 @@ core_upgrade_test_SOURCES = tests/unit/core_upgrade_test.c
 core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_upgrade_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_upgrade_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_lies_test_SOURCES = tests/unit/core_lies_test.c
+core_lies_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_lies_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_lies_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_chips_test_SOURCES = tests/unit/core_chips_test.c
 core_chips_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
