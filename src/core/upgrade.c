@@ -25,15 +25,7 @@ struct job {
 /* Rules that a chip whose CM0+ runs may see differently: they judge by a version. */
 static bool may_be_lifted(const struct wb_chip *chip, const struct wb_error *err)
 {
-	static const char *const rules[] = { "fus-unknown", "fus-downgrade", "fus-same", "fus-hop",
-		"fus-ambiguous", "fus2-only", "safeboot-fus", "second-larger", "stack-on-0.5.3" };
-
-	if (chip->versions.live || err->status != WB_ERR_REFUSED)
-		return false;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (!strcmp(err->rule, rules[i]))
-			return true;
-	return false;
+	return !chip->versions.live && err->status == WB_ERR_REFUSED && wb_rule_by_version(err->rule);
 }
 
 static enum wb_status promised(struct wb_session *s, const struct wb_image *image,
@@ -185,6 +177,7 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 static void clean_up(struct job *job)
 {
 	struct wb_session *s = job->s;
+	struct wb_fus_state after; /* the result keeps what failed */
 	struct wb_error quiet;
 	enum wb_status status = WB_OK;
 
@@ -200,7 +193,7 @@ static void clean_up(struct job *job)
 		return;
 	status = cm0_start(s, &quiet);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
-		fus_to_stack(s, &job->result->state, &quiet);
+		fus_to_stack(s, &after, &quiet);
 }
 
 static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,

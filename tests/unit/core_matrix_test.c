@@ -4,7 +4,7 @@
  * the virtual chip does when the planner is skipped. They share no table, so each proves the other:
  *   - where the planner says yes, the upgrade succeeds, and nothing is lost that was not named;
  *   - where it says no, it names a rule.
- * The table is doc/matrix.md; MATRIX_WRITE=FILE writes it.
+ * The table is doc/matrix.md; MATRIX=all with MATRIX_WRITE=FILE writes it.
  */
 #include <stdio.h>
 #include "tests/unit/core_board.h"
@@ -25,19 +25,20 @@ static const char preface[] =
 	"\"keys lost\" or \"chip lost\". \"there\" is already installed. Chips that agree in every\n"
 	"cell share their tables; FUS versions that a chip never had are left out.\n";
 
-/* Chips of a row differ in RAM and package only; the first stands for it unless MATRIX=all. */
+/* Chips of a row differ in RAM and package only. Unless MATRIX=all, the first of a daily row runs. */
 static const struct chip {
 	const char *names[4];
 	uint16_t kib, page;
 	uint32_t fus_start;
+	bool daily;
 } chips[] = {
-	{ { "wb55rg", "wb5mmg", "wb50cg" }, 1024, 4096, 0x080f4000 },
-	{ { "wb55vy" }, 640, 4096, 0x080f4000 },
-	{ { "wb55re" }, 512, 4096, 0x080f4000 },
-	{ { "wb35ce", "wb30ce" }, 512, 4096, 0x080f4000 },
-	{ { "wb55rc" }, 256, 4096, 0x080f4000 },
-	{ { "wb35cc" }, 256, 4096, 0x080f4000 },
-	{ { "wb15cc", "wb10cc", "wb1mmc" }, 320, 2048, 0x08046000 },
+	{ { "wb55rg", "wb5mmg", "wb50cg" }, 1024, 4096, 0x080f4000, true },
+	{ { "wb55vy" }, 640, 4096, 0x080f4000, false },
+	{ { "wb55re" }, 512, 4096, 0x080f4000, false },
+	{ { "wb35ce", "wb30ce" }, 512, 4096, 0x080f4000, false },
+	{ { "wb55rc" }, 256, 4096, 0x080f4000, false },
+	{ { "wb35cc" }, 256, 4096, 0x080f4000, true },
+	{ { "wb15cc", "wb10cc", "wb1mmc" }, 320, 2048, 0x08046000, true },
 };
 #define CHIPS (sizeof(chips) / sizeof(*chips))
 
@@ -253,7 +254,8 @@ static void planner_and_chip_agree(void **state)
 	for (size_t c = 0; c < CHIPS; c++) {
 		bodies[c] = calloc(1, TEXT_MAX);
 		assert_non_null(bodies[c]);
-		for (unsigned int n = 0; (name = chips[c].names[n]) && (!n || all); n++) {
+		for (unsigned int n = 0; (name = chips[c].names[n]) &&
+			(all || (!n && chips[c].daily)); n++) {
 			char *text = n ? again : bodies[c];
 
 			*text = '\0';
@@ -288,7 +290,7 @@ static char *whole_text(void)
 
 		for (size_t other = 0; other < c; other++)
 			first = first && strcmp(bodies[other], bodies[c]) != 0;
-		if (!first)
+		if (!first || !*bodies[c])
 			continue;
 		append_names(text, &chips[c], "\n## ");
 		for (size_t other = c + 1; other < CHIPS; other++)
@@ -308,7 +310,7 @@ static void doc_carries_the_matrix(void **state)
 
 	(void)state;
 	fputs(text, stdout);
-	if (path) {
+	if (path && getenv("MATRIX")) {
 		f = fopen(path, "w");
 		assert_non_null(f);
 		assert_true(fputs(text, f) >= 0);
@@ -319,8 +321,11 @@ static void doc_carries_the_matrix(void **state)
 	assert_non_null(doc);
 	assert_true(fread(doc, 1, TEXT_MAX - 1, f) > 0);
 	fclose(f);
-	if (strcmp(doc, text) != 0)
-		fail_msg("doc/matrix.md differs: MATRIX_WRITE=doc/matrix.md writes it anew");
+	for (size_t c = 0; c < CHIPS; c++)
+		if (!strstr(doc, bodies[c]))
+			fail_msg("doc/matrix.md has other tables for %s: "
+				"MATRIX=all MATRIX_WRITE=doc/matrix.md writes them anew",
+				chips[c].names[0]);
 	free(text);
 	free(doc);
 }
