@@ -45,6 +45,9 @@ proc shown {line} {
 	set rows {}
 	set row ""
 	foreach word $line {
+		if {[string first [pwd]/ $word] == 0} {
+			set word [string range $word [string length [pwd]/] end]
+		}
 		if {[regexp {[^-A-Za-z0-9_./=:]} $word]} {
 			set word "\"$word\""
 		}
@@ -61,7 +64,7 @@ proc shown {line} {
 # openocd COMMAND ...: run it on our terminal, as a user would see it.
 proc openocd {args} {
 	global sim
-	set line [string map [list [pwd]/ ""] [e2e::openocd_command $sim -quiet {*}$args]]
+	set line [e2e::openocd_command $sim -quiet {*}$args]
 	puts [paint 33 "  $ [shown [lrange $line 1 end]]"]
 	puts ""
 	flush stdout

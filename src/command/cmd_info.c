@@ -59,8 +59,11 @@ enum wb_status cmd_info(struct cmd_call *call)
 		chip.uid64, chip.uid96[2], chip.uid96[1], chip.uid96[0]);
 	text_row(out, "flash", "%u KiB of %u-byte pages", (unsigned int)chip.flash_kib,
 		(unsigned int)chip.family->page);
-	text_row(out, "user flash", "0x%08X - 0x%08X, %u KiB", FLASH_START, chip.secure_start - 1u,
-		(chip.secure_start - FLASH_START) / KIB);
+	if (chip.secure_start > FLASH_START)
+		text_row(out, "user flash", "0x%08X - 0x%08X, %u KiB", FLASH_START,
+			chip.secure_start - 1u, (chip.secure_start - FLASH_START) / KIB);
+	else
+		text_row(out, "user flash", "none: all of it is secure");
 	text_row(out, "secure flash", "from 0x%08X", chip.sfsa_address);
 	cm0_row(out, &chip);
 	text_row(out, "CPU1 now", "%s", chip.cpu1_halted ? "halted by the debugger" : "runs");

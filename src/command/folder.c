@@ -84,7 +84,10 @@ static bool is_binary(const char *name)
 	return len > 4 && strcasecmp(name + len - 4, ".bin") == 0;
 }
 
-/* Collects the paths of a folder; folders below it down to depth. */
+/*
+ * Collects the paths of a folder; folders below it down to depth. Links to files are followed,
+ * links to folders are not: they may lead anywhere, or back.
+ */
 static bool collect(struct image_folder *folder, const char *path, int depth)
 {
 	DIR *dir = opendir(path);
@@ -100,7 +103,9 @@ static bool collect(struct image_folder *folder, const char *path, int depth)
 		if (entry->d_name[0] == '.')
 			continue;
 		int n = snprintf(full, sizeof(full), "%s/%s", path, entry->d_name);
-		if (n < 0 || n >= (int)sizeof(full) || stat(full, &st) != 0)
+		if (n < 0 || n >= (int)sizeof(full) || lstat(full, &st) != 0)
+			continue;
+		if (S_ISLNK(st.st_mode) && (stat(full, &st) != 0 || !S_ISREG(st.st_mode)))
 			continue;
 		if (S_ISDIR(st.st_mode)) {
 			if (depth > 0)

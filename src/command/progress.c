@@ -39,11 +39,11 @@ void progress_begin(struct progress *progress, bool quiet, struct text *warnings
 
 static void open_line(struct progress *progress, const char *phase)
 {
-	char line[80];
-
 	progress_end(progress);
 	(void)snprintf(progress->phase, sizeof(progress->phase), "%s", phase);
 	if (progress->terminal) {
+		char line[80];
+
 		(void)snprintf(line, sizeof(line), "  %-*s ", PHASE_WIDTH, progress->phase);
 		say(progress, line);
 	}

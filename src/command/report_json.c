@@ -25,7 +25,7 @@ json_t *json_name(const char *name)
 
 	if (string)
 		return string;
-	for (i = 0; name[i] && i < sizeof(plain) - 1; i++)
+	for (i = 0; i < sizeof(plain) - 1 && name[i]; i++)
 		plain[i] = (unsigned char)name[i] < 0x80 ? name[i] : '?';
 	plain[i] = '\0';
 	return json_string(plain);

@@ -36,11 +36,36 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	return chip_write(s, s->tables, WB_TABLES_SIZE / 4, words, err);
 }
 
+/*
+ * With Safeboot selected C2BOOT is the order for a factory reset, which erases user flash: nobody
+ * who has not asked for it may give it.
+ */
+enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t secure[2]; /* SFR, SRRVR */
+	uint32_t sfsa, sbrv;
+	enum wb_status status = chip_read(s, FLASH_SFR, 2, secure, err);
+
+	if (status != WB_OK)
+		return status;
+	sfsa = wb_bits(secure[0], 7, 0);
+	sbrv = wb_bits(secure[1], 17, 0);
+	if (sfsa && sbrv != s->chip.family->safeboot_sbrv)
+		return WB_OK;
+	return wb_refuse(err, "safeboot-selected",
+		"SFSA 0x%02x, SBRV 0x%05x: option bytes were found corrupt and Safeboot is selected; "
+		"starting the CM0+ now would erase the stack and all user flash. Run `stm32wb fus "
+		"recover` if that is wanted",
+		(unsigned int)sfsa, (unsigned int)sbrv);
+}
+
 /* What ST's code sets up before C2BOOT, in its order; reference manual RM0434, IPCC and PWR. */
 static enum wb_status boot(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = write_tables(s, err);
+	enum wb_status status = cm0_refuse_safeboot(s, err);
 
+	if (status == WB_OK)
+		status = write_tables(s, err);
 	if (status == WB_OK)
 		status = chip_modify(s, RCC_AHB3ENR, 0,
 			RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN | RCC_AHB3ENR_FLASHEN, err);

@@ -13,7 +13,9 @@
 #define ANSWER_MS 10000u	/* the first answer after FW_UPGRADE took 3.6 s for a full stack */
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
 #define POLL_MS 100u
-#define LEAVE_MS 5000u /* from START_WS, or a stack's second GET_STATE, to the reset */
+#define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
+/* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
+#define STATE_PAYLOAD_MAX 16u
 #define IDLE_LOOKS 3u	/* FW_UPGRADE is accepted before the state says so */
 
 static void fill(struct wb_session *s, struct wb_fus_state *state)
@@ -27,7 +29,7 @@ static enum wb_status say_error(const struct wb_fus_state *state, const char *wh
 	struct wb_error *err)
 {
 	return wb_fail(err, WB_ERR_FUS,
-		"%s: the FUS says state 0x%02x (%s), error 0x%02x (%s)", what, state->state,
+		"%s failed: the FUS says state 0x%02x (%s), error 0x%02x (%s)", what, state->state,
 		wb_fus_state_name(state->state), state->error, wb_fus_error_name(state->error));
 }
 
@@ -40,6 +42,10 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
 	fill(s, state);
 	if (status != WB_OK)
 		return status;
+	if (mail.len > STATE_PAYLOAD_MAX)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the answer to GET_STATE has %u bytes behind the state where one is known: not "
+			"believed. `stm32wb fus start` resets the chip and asks again", mail.len);
 	state->state = mail.status;
 	state->has_error = mail.len > 0;
 	state->error = mail.len ? mail.payload[0] : 0;
@@ -108,7 +114,7 @@ static enum wb_status follow_once(struct wb_session *s, struct wb_fus_state *sta
 	if (status != WB_OK)
 		return status;
 	if (state->state == WB_STATE_ERROR)
-		return say_error(state, "the operation failed", err);
+		return say_error(state, s->operation, err);
 	if (state->state == WB_STATE_IDLE) {
 		*end = ++*idle >= IDLE_LOOKS;
 		return WB_OK;
@@ -178,6 +184,7 @@ enum wb_status fus_settle(struct wb_session *s, struct wb_fus_state *state, stru
 		(status == WB_OK && state->state != WB_STATE_IDLE &&
 			state->state != WB_STATE_ERROR)) {
 		session_report(s, false, "the FUS is at work already: following it");
+		s->operation = "what the FUS had begun";
 		if (status == WB_ERR_RESET)
 			status = hold_follow(s, err);
 		if (status == WB_OK)
@@ -220,6 +227,7 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 	enum wb_status status;
 
 	s->fus_busy = true;
+	s->operation = name;
 	status = mailbox_transact(s, opcode, NULL, 0, ANSWER_MS, &mail, err);
 	if (status == WB_ERR_RESET)
 		status = hold_follow(s, err);
@@ -261,32 +269,17 @@ enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, stru
 enum wb_status fus_to_stack(struct wb_session *s, struct wb_fus_state *state,
 	struct wb_error *err)
 {
-	struct mail mail;
 	enum wb_status status = cm0_start(s, err);
 
-	if (status == WB_OK && s->runs == WB_RUNS_FUS) {
-		s->fus_busy = true;
-		status = mailbox_transact(s, WB_START_WS, NULL, 0, ANSWER_MS, &mail, err);
-		if (status == WB_OK && mail.status == WB_STATE_ERROR) {
-			s->fus_busy = false;
-			return wb_fail(err, WB_ERR_FUS,
-				"START_WS refused, error 0x%02x (%s): is a stack installed?",
-				mail.len ? mail.payload[0] : 0xffu,
-				wb_fus_error_name(mail.len ? mail.payload[0] : 0xffu));
-		}
-		if (status == WB_OK)
-			status = await_reset(s, "START_WS", err);
-		else if (status == WB_ERR_RESET)
-			status = hold_follow(s, err);
-		if (status == WB_OK)
-			status = cm0_start(s, err);
-	}
+	if (status == WB_OK && s->runs == WB_RUNS_FUS)
+		status = operate(s, WB_START_WS, "START_WS", state, err);
 	if (status != WB_OK)
 		return status;
-	s->fus_busy = false;
 	fill(s, state);
 	if (s->runs != WB_RUNS_STACK)
-		return wb_fail(err, WB_ERR_FUS, "the %s runs after START_WS instead of a stack",
+		return wb_fail(err, WB_ERR_FUS,
+			"the %s runs after START_WS instead of a stack: is one installed? `stm32wb fus "
+			"info` shows it",
 			wb_runs_name(s->runs));
 	return WB_OK;
 }

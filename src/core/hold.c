@@ -132,7 +132,7 @@ static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 }
 
 /* CPU1 halted wherever it is; s->free_run says whether it had to be. */
-static enum wb_status catch (struct wb_session *s, struct wb_error *err)
+static enum wb_status catch_cpu1(struct wb_session *s, struct wb_error *err)
 {
 	uint32_t dhcsr;
 	enum wb_status status;
@@ -178,7 +178,7 @@ enum wb_status hold_follow(struct wb_session *s, struct wb_error *err)
 	uint32_t cr4;
 
 	for (unsigned int i = 0; i < 16; i++) {
-		status = catch (s, err);
+		status = catch_cpu1(s, err);
 		s->uncaught = s->free_run;
 		if (status == WB_OK)
 			status = arm(s, err);

@@ -41,23 +41,19 @@ static enum wb_status ask(struct wb_session *s, struct wb_fus_state *state, stru
 
 /*
  * The short way: a chip that a command before this one left held, with the FUS up, is asked right
- * away. If it does not answer, something happened to it, and the long way finds out what.
+ * away. If it does not answer, something happened to it, and the long way finds out what. CPU1 stays
+ * as it is, so the host may go on polling.
  */
 static bool ask_held(struct wb_session *s, struct wb_result *result)
 {
 	struct wb_error err;
 	struct mail mail;
-	bool polling, answered;
 
 	if (!s->held || s->runs != WB_RUNS_FUS)
 		return false;
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	polling = s->link->polling(s->link, false);
-	answered = mailbox_transact(s, WB_GET_STATE, NULL, 0, HELD_ANSWER_MS, &mail, &err) == WB_OK;
-	if (polling)
-		s->link->polling(s->link, true);
-	if (!answered)
+	if (mailbox_transact(s, WB_GET_STATE, NULL, 0, HELD_ANSWER_MS, &mail, &err) != WB_OK)
 		return false;
 	result->before = result->after = s->chip;
 	result->state = (struct wb_fus_state){ .runs = WB_RUNS_FUS,
@@ -123,6 +119,7 @@ static enum wb_status raw(struct wb_session *s, uint16_t opcode, const uint8_t *
 				opcode, wb_runs_name(s->runs));
 	}
 	/* its failure is for the one who sent the command to see, by asking the state */
+	s->operation = "the command";
 	if (status == WB_OK && resets_chip(opcode) && mail->status != WB_STATE_ERROR)
 		fus_follow(s, state, &quiet);
 	return status;

@@ -50,6 +50,15 @@ static void start(struct planner *p)
 	}
 }
 
+void wb_plan_warn(struct wb_plan *plan, const char *text)
+{
+	for (unsigned int i = 0; i < plan->warnings; i++)
+		if (!strcmp(plan->warning[i], text))
+			return;
+	if (plan->warnings < sizeof(plan->warning) / sizeof(*plan->warning))
+		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
+}
+
 static struct wb_case make_case(const struct planner *p, const struct wb_image *image)
 {
 	return (struct wb_case){
@@ -129,6 +138,7 @@ static enum wb_status install(struct planner *p, const struct wb_image *image)
 		st = wb_place(p, image, &address);
 	if (st)
 		return st;
+	wb_rules_note(&c, p->plan);
 	wb_version_text(image->version, version);
 	wb_format(reason, sizeof(reason), "%s %s, %u bytes, a page boundary below 0x%08X",
 		image->type_name, version, (unsigned int)size,

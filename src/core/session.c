@@ -83,20 +83,42 @@ static enum wb_status still_held(struct wb_session *s, bool *held, struct wb_err
 	return WB_OK;
 }
 
-/* What will be changed, as it is now. */
-static enum wb_status note(struct wb_session *s, struct wb_error *err)
+/* CPU1's debug state before a reset that we make: found says whether the port answered. */
+struct before {
+	bool found;
+	uint32_t dhcsr, demcr;
+};
+
+static struct before look_before(struct wb_session *s)
+{
+	struct before b = { .found = false };
+
+	b.found = s->link->read(s->link, CM_DHCSR, 4, 1, &b.dhcsr) == WB_OK &&
+		s->link->read(s->link, CM_DEMCR, 4, 1, &b.demcr) == WB_OK;
+	return b;
+}
+
+/*
+ * What will be changed, as it is now. Under reset CPU1 was stopped and its catch set by us: what
+ * was before counts, or, where nothing answered, a core that runs.
+ */
+static enum wb_status note(struct wb_session *s, const struct before *reset, struct wb_error *err)
 {
 	enum wb_status status = chip_read(s, CM_DEMCR, 1, &s->demcr, err);
 
 	if (status == WB_OK)
 		status = chip_read(s, DBGMCU_APB1FZR1, 1, &s->freeze, err);
-	if (status == WB_OK)
-		status = chip_read(s, CM_DHCSR, 1, &s->dhcsr, err);
-	if (status == WB_OK) {
-		s->was_running = !(s->dhcsr & CM_DHCSR_S_HALT);
-		s->noted = true;
+	s->dhcsr = s->chip.dhcsr;
+	if (reset && reset->found) {
+		s->dhcsr = reset->dhcsr;
+		s->demcr = reset->demcr;
+	} else if (reset) {
+		s->dhcsr &= ~CM_DHCSR_S_HALT;
+		s->demcr &= ~(CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS);
 	}
-	return status == WB_ERR_RESET ? WB_OK : status;
+	s->was_running = !(s->dhcsr & CM_DHCSR_S_HALT);
+	s->noted = status == WB_OK;
+	return status;
 }
 
 static void forget(struct wb_session *s)
@@ -106,39 +128,59 @@ static void forget(struct wb_session *s)
 	s->tables_wide = false;
 }
 
+enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err)
+{
+	enum wb_status status = wb_chip_read(s->link, chip, err);
+
+	if (status != WB_ERR_LINK)
+		return status;
+	status = hold_reattach(s, err);
+	return status != WB_OK ? status : wb_chip_read(s->link, chip, err);
+}
+
+/* The chip as found: nothing but debug settings of CPU1's is changed before this has succeeded. */
+static enum wb_status look(struct wb_session *s, const struct wb_operation *op, bool *held,
+	struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	struct before before = { .found = false };
+
+	*held = false;
+	if (s->held && !op->under_reset)
+		status = still_held(s, held, err);
+	s->held = false;
+	s->reset_seen = false; /* what happened before we came is none of our business */
+	if (!*held)
+		forget(s);
+	if (status == WB_OK && op->under_reset) {
+		before = look_before(s);
+		status = hold_reset(s, true, err);
+	}
+	if (status == WB_OK)
+		status = session_look(s, &s->chip, err);
+	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
+}
+
 enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
-	bool held = false;
+	enum wb_status status;
+	bool held;
 
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	s->open = true;
-	s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
-	s->reset_seen = false;
+	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
 	s->resets = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
-	if (s->held && !op->under_reset)
-		status = still_held(s, &held, err);
-	s->held = false;
-	if (!held)
-		forget(s);
-	if (status == WB_OK && op->under_reset) {
-		status = hold_reset(s, true, err);
-		s->was_running = true;
-	}
+	status = look(s, op, &held, err);
 	if (status == WB_OK)
-		status = note(s, err);
-	if (op->under_reset)
-		s->was_running = true;
-	if (status == WB_OK)
-		status = cm0_snapshot(s, err);
+		status = cm0_refuse_safeboot(s, err);
 	if (status != WB_OK)
 		return status;
 	result->before = s->chip;
 	result->after = s->chip;
+	s->taken = true;
 	if (!held && !op->under_reset)
 		status = hold_reset(s, false, err);
 	return status != WB_OK || held ? status : sram_boot_recover(s, err);
@@ -281,7 +323,6 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 		s->link->speed(s->link, &s->khz, true);
 	if (s->polling)
 		s->link->polling(s->link, true);
-	s->open = false;
 	result->ms = session_ms(s) - s->started_ms;
 	if (left == WB_OK)
 		return status;

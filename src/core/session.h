@@ -29,7 +29,6 @@ struct wb_session {
 	uint32_t reset_pc; /* where it stands */
 
 	/* within a command */
-	bool open;
 	struct wb_chip chip; /* the last snapshot */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
@@ -41,11 +40,12 @@ struct wb_session {
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
+	const char *operation; /* which, for people */
 	uint8_t told_state;  /* the last that a report named */
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */
-	bool noted, was_running, polling, clock_changed, sram_saved;
+	bool taken, noted, was_running, polling, clock_changed, sram_saved;
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint8_t sram[SESSION_SRAM_SIZE];
@@ -106,6 +106,8 @@ enum wb_status hold_prove(struct wb_session *s, struct wb_error *err);
  * @retval WB_ERR_TIMEOUT nobody said ready.
  */
 enum wb_status cm0_start(struct wb_session *s, struct wb_error *err);
+/** WB_ERR_REFUSED if SFSA or SBRV select Safeboot, which would erase all. */
+enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err);
 /** A new snapshot into s->chip; the device info table is live if the CM0+ is up. */
 enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 
@@ -114,6 +116,8 @@ enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err);
 /** Put the option bytes back and forget the journal. CPU1 is held and the CM0+ off afterwards. */
 enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err);
+/** Is there a journal for this chip (or one that cannot be read)? */
+bool sram_boot_pending(struct wb_session *s, uint64_t uid64);
 /** An earlier run was cut off: put back what its journal says. */
 enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
 /** Load the option bytes again: resets the chip; followed. */
@@ -121,6 +125,8 @@ enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
 
 /* ---- open and close (session.c) ---------------------------------------------------------------- */
 
+/** A hot snapshot; a debug port that is not there is attached first. */
+enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err);
 /**
  * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
  * still held needs no new reset.

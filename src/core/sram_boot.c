@@ -133,43 +133,69 @@ enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err)
 	uint32_t optr = s->chip.options.optr;
 	enum wb_status status;
 
-	status = journal_write(s, optr, err);
+	status = stub_load(s, err);
 	if (status == WB_OK)
-		status = stub_load(s, err);
-	if (status == WB_OK)
-		status = write_boot_bits(s, optr & ~OPTR_BOOT, err);
+		status = journal_write(s, optr, err);
 	if (status != WB_OK)
 		return status;
-	s->sram_boot = true;
+	s->sram_boot = true; /* from here on there is something to put back */
 	s->optr = optr;
-	return options_launch(s, err);
+	status = write_boot_bits(s, optr & ~OPTR_BOOT, err);
+	return status != WB_OK ? status : options_launch(s, err);
+}
+
+/*
+ * Twice if need be: when a run was cut off between the writing and the loading, the register still
+ * shows what the page no longer holds, and the first launch brings that to light.
+ */
+static enum wb_status put_back(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	uint32_t now = 0;
+
+	if (s->cm0_up || s->stub_running)
+		status = hold_reset(s, false, err);
+	for (unsigned int i = 0; status == WB_OK && i < 2; i++) {
+		status = write_boot_bits(s, s->optr, err);
+		if (status == WB_OK)
+			status = options_launch(s, err);
+		if (status == WB_OK)
+			status = chip_read(s, FLASH_OPTR, 1, &now, err);
+		if (status == WB_OK && !((now ^ s->optr) & OPTR_BOOT))
+			return WB_OK;
+	}
+	return status != WB_OK ? status :
+		wb_fail(err, WB_ERR_FLASH, "OPTR is 0x%08x where 0x%08x was written",
+			(unsigned int)now, (unsigned int)s->optr);
 }
 
 enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
-
 	if (!s->sram_boot)
 		return WB_OK;
-	if (s->cm0_up)
-		status = hold_reset(s, false, err);
-	if (status == WB_OK)
-		status = write_boot_bits(s, s->optr, err);
-	if (status == WB_OK)
-		status = options_launch(s, err);
-	if (status != WB_OK)
+	if (put_back(s, err) != WB_OK)
 		return wb_context(err,
-			"the boot options are not back as they were (nBOOT0, nBOOT1, nSWBOOT0): run "
-			"any `stm32wb fus` command to put them back; the reason: ");
+			"the boot options are not back as they were (nBOOT0, nBOOT1, nSWBOOT0); the "
+			"next `stm32wb fus` command will put them back");
 	s->sram_boot = false;
 	s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
 	return WB_OK;
+}
+
+bool sram_boot_pending(struct wb_session *s, uint64_t uid64)
+{
+	uint8_t journal[JOURNAL_SIZE];
+	size_t len = sizeof(journal);
+
+	return s->link->journal_load(s->link, uid64, journal, &len) != WB_OK || len;
 }
 
 enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 {
 	uint8_t journal[JOURNAL_SIZE];
 	size_t len = sizeof(journal);
+	enum wb_status status;
+	uint32_t now;
 
 	if (s->link->journal_load(s->link, s->chip.uid64, journal, &len) != WB_OK)
 		return wb_fail(err, WB_ERR_HOST, "the option bytes' journal cannot be read: %s",
@@ -178,12 +204,21 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 		return WB_OK;
 	if (len != sizeof(journal) || wb_get32(journal) != JOURNAL_MAGIC) {
 		session_report(s, true, "the option bytes' journal makes no sense and is dropped");
-	} else if (!((s->chip.options.optr ^ wb_get32(journal + 8)) & OPTR_BOOT)) {
-		session_report(s, false, "putting back the boot options that an earlier run left");
-		s->sram_boot = true;
-		s->optr = wb_get32(journal + 4);
-		return sram_boot_off(s, err);
+		s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+		return WB_OK;
 	}
-	s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
-	return WB_OK;
+	/* what the page holds, not what the register has shown since before it was written */
+	status = options_launch(s, err);
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_OPTR, 1, &now, err);
+	if (status != WB_OK)
+		return status;
+	if ((now ^ wb_get32(journal + 8)) & OPTR_BOOT) {
+		s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+		return WB_OK;
+	}
+	session_report(s, false, "putting back the boot options that an earlier run left");
+	s->sram_boot = true;
+	s->optr = wb_get32(journal + 4);
+	return sram_boot_off(s, err);
 }

@@ -18,6 +18,7 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
+#define FLASH_IDLE_MS 1000u /* some 20 pages' erase times */
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 16u
 
@@ -112,6 +113,30 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 	}
 }
 
+static enum wb_status busy(struct wb_error *err)
+{
+	return wb_fail(err, WB_ERR_FLASH,
+		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same command "
+		"again");
+}
+
+/* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */
+static enum wb_status await_idle(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + FLASH_IDLE_MS;
+	enum wb_status status;
+	uint32_t sr;
+
+	for (;;) {
+		status = chip_read(s, FLASH_SR, 1, &sr, err);
+		if (status != WB_OK || !(sr & (FLASH_SR_BSY | FLASH_SR_CFGBSY)))
+			return status;
+		if (session_ms(s) >= end)
+			return busy(err);
+		s->link->sleep_ms(s->link, POLL_FIRST_MS);
+	}
+}
+
 /*
  * May CPU1's clock rise? If the chip's clocks are as a reset leaves them, the supply is in range 1,
  * the wait state has arrived, and no CM0+ relies on them.
@@ -172,9 +197,11 @@ static enum wb_status back_from_work(struct wb_session *s, struct wb_error *err)
  */
 static enum wb_status open_flash(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
+	enum wb_status status = await_idle(s, err);
 	uint32_t cr = 0;
 
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
 	if (status == WB_OK)
 		status = chip_read(s, FLASH_CR, 1, &cr, err);
 	if (status != WB_OK || !(cr & FLASH_CR_LOCK))
@@ -199,9 +226,9 @@ enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 		return WB_OK;
 	status = stub_load(s, err);
 	if (status == WB_OK)
-		status = ready_for_work(s, err);
-	if (status == WB_OK)
 		status = open_flash(s, err);
+	if (status == WB_OK)
+		status = ready_for_work(s, err);
 	if (status == WB_OK)
 		status = run(s, err);
 	if (status == WB_OK)
@@ -257,9 +284,7 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	case 0:
 		return WB_OK;
 	case STUB_TIMEOUT:
-		return wb_fail(err, WB_ERR_FLASH,
-			"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run "
-			"the same command again");
+		return busy(err);
 	case STUB_DIFFERS:
 		return wb_fail(err, WB_ERR_FLASH,
 			"0x%08x does not read back as it was programmed. Run the same command again; "

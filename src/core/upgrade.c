@@ -25,15 +25,7 @@ struct job {
 /* Rules that a chip whose CM0+ runs may see differently: they judge by a version. */
 static bool may_be_lifted(const struct wb_chip *chip, const struct wb_error *err)
 {
-	static const char *const rules[] = { "fus-unknown", "fus-downgrade", "fus-same", "fus-hop",
-		"fus-ambiguous", "fus2-only", "safeboot-fus", "second-larger", "stack-on-0.5.3" };
-
-	if (chip->versions.live || err->status != WB_ERR_REFUSED)
-		return false;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (!strcmp(err->rule, rules[i]))
-			return true;
-	return false;
+	return !chip->versions.live && err->status == WB_ERR_REFUSED && wb_rule_by_version(err->rule);
 }
 
 static enum wb_status promised(struct wb_session *s, const struct wb_image *image,
@@ -56,11 +48,30 @@ static enum wb_status promised(struct wb_session *s, const struct wb_image *imag
 		wb_version_text(image->version, wanted));
 }
 
+/*
+ * A Safeboot update is a factory reset, behind which the FUS says once that its UFB is corrupt
+ * (release notes). The staged copy is gone with all of user flash: that tells it from a refusal.
+ */
+static enum wb_status follow_safeboot(struct job *job, enum wb_status status, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_error quiet;
+	uint32_t word;
+
+	if (status != WB_ERR_FUS || chip_read(s, job->address, 1, &word, &quiet) != WB_OK ||
+		word != UINT32_MAX)
+		return status;
+	status = fus_settle(s, &job->result->state, err);
+	return status != WB_OK ? status : cm0_snapshot(s, err);
+}
+
 static enum wb_status install(struct job *job, const struct wb_image *image, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
 	enum wb_status status = fus_upgrade(s, &job->result->state, err);
 
+	if (image->kind == WB_IMAGE_SAFEBOOT)
+		status = follow_safeboot(job, status, err);
 	if (status == WB_OK)
 		status = promised(s, image, err);
 	if (status != WB_OK)
@@ -166,6 +177,7 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 static void clean_up(struct job *job)
 {
 	struct wb_session *s = job->s;
+	struct wb_fus_state after; /* the result keeps what failed */
 	struct wb_error quiet;
 	enum wb_status status = WB_OK;
 
@@ -181,16 +193,29 @@ static void clean_up(struct job *job)
 		return;
 	status = cm0_start(s, &quiet);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
-		fus_to_stack(s, &job->result->state, &quiet);
+		fus_to_stack(s, &after, &quiet);
 }
 
 static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
 	struct wb_result *result, struct wb_error *err)
 {
-	enum wb_status status = wb_chip_read(s->link, &result->before, err);
+	enum wb_status status = session_look(s, &result->before, err);
 
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
+}
+
+/* Refused, or nothing to do, and nothing of an earlier run to put back: then nothing is touched. */
+static bool untouched(struct wb_session *s, const struct wb_goal *goal, const struct wb_plan *plan,
+	const struct wb_result *result, enum wb_status status, const struct wb_error *err)
+{
+	if (status != WB_OK && status != WB_ERR_REFUSED)
+		return true;
+	if (goal->under_reset || sram_boot_pending(s, result->before.uid64))
+		return false;
+	if (status == WB_ERR_REFUSED)
+		return !may_be_lifted(&result->before, err);
+	return !plan->count && result->before.versions.live && !goal->hold;
 }
 
 enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
@@ -206,10 +231,7 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
-	/* refused, or nothing to do: then the chip is not touched at all */
-	if (dry_run || (status != WB_OK && !may_be_lifted(&result->before, err)) ||
-		(status == WB_OK && !goal->under_reset && !plan->count &&
-			result->before.versions.live && !goal->hold)) {
+	if (dry_run || untouched(session, goal, plan, result, status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;

@@ -19,7 +19,7 @@ const char *host_run(Jim_Interp *interp, const char *const *words)
 	Jim_Obj *objv[WORDS_MAX];
 	int objc = 0;
 
-	while (words[objc] && objc < WORDS_MAX) {
+	while (objc < WORDS_MAX && words[objc]) {
 		objv[objc] = Jim_NewStringObj(interp, words[objc], -1);
 		objc++;
 	}

@@ -135,7 +135,7 @@ static enum wb_status hold_by_nrst(struct wb_link *link, bool *done)
 {
 	struct jim_link *jim = jim_of(link);
 	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
-	uint32_t demcr, dhcsr;
+	uint32_t demcr, dhcsr = 0;
 
 	*done = false;
 	if (!host_run(jim->interp, HOST("adapter", "assert", "srst")))
@@ -373,13 +373,13 @@ static void tell_openocd(struct jim_link *jim)
 
 void link_jim_leave(struct jim_link *jim)
 {
-	char number[16];
-
 	if (jim->core_written)
 		tell_openocd(jim);
 	if (jim->polling_off)
 		(void)host_run(jim->interp, HOST("poll", "on"));
 	if (jim->debug_level >= 0) {
+		char number[16];
+
 		wb_format(number, sizeof(number), "%ld", jim->debug_level);
 		(void)host_run(jim->interp, HOST("debug_level", number));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The probe as an in-process memory adapter: what tests/link_sim.c calls. A transfer costs what
- * OpenOCD's dapdirect transport makes of it: per block the data and its status, at the end CTRL/STAT.
+ * OpenOCD's dapdirect transport makes of it: per block the data and its status, then CTRL/STAT.
  */
 #include "sim/probe.h"
 
@@ -62,7 +62,9 @@ static enum wbsim_result transfer(struct wbsim *sim, struct probe_block *all, ui
 enum wbsim_result wbsim_mem_read(struct wbsim *sim, uint32_t addr, unsigned int width, size_t count,
 	void *data)
 {
-	struct probe_block blk = { .addr = addr, .width = width, .count = count, .increment = true };
+	struct probe_block blk = {
+		.addr = addr, .width = width, .count = count, .increment = true
+	};
 	enum wbsim_result res = check(sim, addr, width, count, data);
 
 	return res == WBSIM_OK ? transfer(sim, &blk, data, NULL) : res;
@@ -71,7 +73,9 @@ enum wbsim_result wbsim_mem_read(struct wbsim *sim, uint32_t addr, unsigned int 
 enum wbsim_result wbsim_mem_write(struct wbsim *sim, uint32_t addr, unsigned int width,
 	size_t count, const void *data)
 {
-	struct probe_block blk = { .addr = addr, .width = width, .count = count, .increment = true };
+	struct probe_block blk = {
+		.addr = addr, .width = width, .count = count, .increment = true
+	};
 	enum wbsim_result res = check(sim, addr, width, count, data);
 
 	return res == WBSIM_OK ? transfer(sim, &blk, NULL, data) : res;

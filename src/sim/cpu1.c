@@ -227,6 +227,11 @@ void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level)
 	cpu->attention = true;
 }
 
+bool cpu1_debugged(const struct wbsim *sim)
+{
+	return (sim->cpu1->dhcsr & DHCSR_C_DEBUGEN) != 0;
+}
+
 bool cpu1_halted(const struct wbsim *sim)
 {
 	cpu1_settle(sim->cpu1);
@@ -239,8 +244,10 @@ static void spend(struct cpu1 *cpu, uint64_t cycles, bool awake)
 	cpu->cycles += cycles;
 	cpu->count = 0;
 	systick_elapse(cpu, cycles);
-	if (awake)
+	if (awake) {
+		cpu->awake += cycles;
 		dwt_elapse(cpu, cycles);
+	}
 }
 
 /* Stand still while busy flash holds the bus; true: it did. */
@@ -344,7 +351,7 @@ uint64_t cpu1_run(struct wbsim *sim, uint64_t ns)
 	cpu->hz = rcc_hclk_hz(sim);
 	catch_up(cpu, sim->now);
 	cpu->entered = sim->now;
-	cpu->cycles = cpu->count = 0;
+	cpu->cycles = cpu->awake = cpu->count = 0;
 	cpu->attention = false;
 	cpu->running = true;
 	budget = (cpu->credit + ns * cpu->hz) / NS_PER_S;
@@ -354,5 +361,6 @@ uint64_t cpu1_run(struct wbsim *sim, uint64_t ns)
 	cpu->credit += used * cpu->hz;
 	cpu->credit -= cpu->cycles * NS_PER_S < cpu->credit ? cpu->cycles * NS_PER_S : cpu->credit;
 	cpu->accounted = sim->now + used;
+	sim->stats.ns_cpu1 += cycles_to_ns(cpu, cpu->awake);
 	return used;
 }

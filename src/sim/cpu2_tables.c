@@ -34,6 +34,7 @@ enum {
 #define SCREAM 0x3DE96F61u /* buffers outside the open RAM: stacks since 1.21 [rn, user] */
 #define STACK_RUNS 0x04u   /* "last FUS active state" [wiki] */
 #define UID64 0x1FFF7580u
+#define NOWHERE 0x20FFFFF0u /* no memory: where a chip that lies points */
 
 /* Where SRAM2a is for the CM0+: WB1x differ by source (chip.md). */
 static uint32_t sram2a(const struct wbsim *sim)
@@ -183,14 +184,24 @@ void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t pa
 		tables_put32(sim, tables_ram(sim, last, QUEUE_BYTES) ? last : queue, buffer);
 		tables_put32(sim, queue + 4, buffer);
 	}
+	if (sim->quirks.wild_event)
+		tables_put32(sim, queue, NOWHERE);
+	if (sim->quirks.endless_event)
+		tables_put32(sim, buffer, buffer);
+	if (sim->quirks.wild_tables) {
+		for (unsigned int i = 0; i < TABLES_NEEDED; i++)
+			tables_put32(sim, tables_base(sim) + 4 * i, NOWHERE + 4 * i);
+	}
 	ipcc_c2_set(sim, 2);
 }
 
 void tables_answer(
 	struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len)
 {
-	const uint8_t head[] = { 0x11, 0x0e, (uint8_t)(4 + len), 0xff, (uint8_t)opcode,
-		(uint8_t)(opcode >> 8), status };
+	const uint32_t lie = sim->quirks.answer_length;
+	const uint8_t length = (uint8_t)(lie == ANSWER_AS_IS ? 4u + len : lie);
+	const uint8_t head[] = { 0x11, 0x0e, length, 0xff, (uint8_t)opcode, (uint8_t)(opcode >> 8),
+		status };
 
 	tables_put(sim, sim->cpu2->tables.command, head, sizeof(head));
 	if (len)

@@ -63,6 +63,7 @@ unsigned int options_rdp_level(const struct wbsim *sim);
 /** Is this address write-protected (WRP) or read-protected (PCROP) for CPU1? */
 bool options_wrp(const struct wbsim *sim, uint32_t addr);
 bool options_pcrop(const struct wbsim *sim, uint32_t addr);
+bool options_pcrop_any(const struct wbsim *sim);
 /** First secure byte of SRAM2a/b as an offset; the block's size when nothing is secure. */
 uint32_t options_sram2a_open(const struct wbsim *sim);
 uint32_t options_sram2b_open(const struct wbsim *sim);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Injected faults: "WHEN:WHAT" on the command line, over the control socket or in-process. Counts the
- * events they wait for and strikes when one is due.
+ * Injected faults: "WHEN:WHAT" on the command line, over the control socket or in-process. Counts
+ * the events they wait for and strikes when one is due.
  */
 #include "sim/fault.h"
 
@@ -91,7 +91,8 @@ static const struct fault_what whats[] = {
 		strike_wait },
 	{ "brown-out", "MS", POWER_BACK_MS, "a power cut that corrupts the option bytes (1000)",
 		strike_brown_out },
-	{ "mailbox-stuck", NULL, 0, "the CM0+ answers nothing until a power cycle", strike_mailbox },
+	{ "mailbox-stuck", NULL, 0, "the CM0+ answers nothing until a power cycle",
+		strike_mailbox },
 	{ "bsy-hung", NULL, 0, "flash BSY stays set until a power cycle", strike_bsy },
 };
 
@@ -178,7 +179,8 @@ bool wbsim_add_fault(struct wbsim *sim, const char *spec, char *why, size_t why_
 	char *what;
 
 	if (sim->fault->count == FAULTS_MAX) {
-		snprintf(why, why_size, "there are %d faults already: clear them first", FAULTS_MAX);
+		snprintf(why, why_size, "there are %d faults already: clear them first",
+			FAULTS_MAX);
 		return false;
 	}
 	if (strlen(spec) < sizeof(text)) {
@@ -278,7 +280,7 @@ enum wbsim_result fault_transfer(struct wbsim *sim)
 
 bool fault_bsy_hung(const struct wbsim *sim)
 {
-	return sim->fault && sim->fault->bsy_hung;
+	return sim->quirks.endless_bsy || (sim->fault && sim->fault->bsy_hung);
 }
 
 bool fault_mailbox_stuck(const struct wbsim *sim)

@@ -63,8 +63,7 @@ static const struct argp_option words[] = {
 	{ "state", KEY_STATE, "FILE", 0,
 		"keep the chip in FILE; --chip, --fus, --stack, --app and --option apply only when "
 		"it does not exist", 0 },
-	{ "trust", KEY_TRUST, "PATH", 0, "an image, or a folder of them, that counts as signed by ST",
-		0 },
+	{ "trust", KEY_TRUST, "PATH", 0, "image, or folder of them, that counts as signed by ST", 0 },
 	{ "stlink", KEY_STLINK, "PORT", 0, "ST-LINK on 127.0.0.1:PORT (7184; 0: any)", 0 },
 	{ "probe", KEY_PROBE, "v2|v3", 0, "which ST-LINK (v3)", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0, "option byte or security field at start", 0 },

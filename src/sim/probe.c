@@ -379,14 +379,9 @@ enum wbsim_result probe_mem_write(struct wbsim *sim, const struct probe_block *b
 	return clear_sticky(sim, res);
 }
 
-static struct probe_block word_at(uint32_t addr)
-{
-	return (struct probe_block){ .addr = addr, .width = 4, .count = 1, .increment = true };
-}
-
 enum wbsim_result probe_word_read(struct wbsim *sim, uint32_t addr, uint32_t *val)
 {
-	struct probe_block blk = word_at(addr);
+	struct probe_block blk = { .addr = addr, .width = 4, .count = 1, .increment = true };
 	uint8_t raw[4] = { 0 };
 	enum wbsim_result res = probe_mem_read(sim, &blk, raw);
 
@@ -396,7 +391,7 @@ enum wbsim_result probe_word_read(struct wbsim *sim, uint32_t addr, uint32_t *va
 
 enum wbsim_result probe_word_write(struct wbsim *sim, uint32_t addr, uint32_t val)
 {
-	struct probe_block blk = word_at(addr);
+	struct probe_block blk = { .addr = addr, .width = 4, .count = 1, .increment = true };
 	const uint8_t raw[4] = { (uint8_t)val, (uint8_t)(val >> 8), (uint8_t)(val >> 16),
 		(uint8_t)(val >> 24) };
 

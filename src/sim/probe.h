@@ -24,7 +24,7 @@ struct probe {
 	enum wbsim_probe_kind kind;
 	unsigned int khz;
 	enum probe_mode mode;
-	bool attached;	   /* a line reset and power-up went well and nobody left debug mode since */
+	bool attached;	   /* line reset and power-up went well; nobody left debug mode since */
 	bool select_known; /* select mirrors DP SELECT */
 	uint32_t select;
 	uint16_t csw_ap; /* AP that csw belongs to; PROBE_AP_COUNT: unknown */

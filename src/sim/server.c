@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The event loop of stm32wb-sim: sockets in, answers out, and virtual time while the host is silent.
+ * The event loop of stm32wb-sim: sockets in, answers out, virtual time while the host is silent.
  */
 #include <config.h>
 
@@ -23,9 +23,10 @@
 
 #define NS_PER_MS 1000000
 #define NS_PER_S 1000000000
-#define SILENCE_NS (5 * NS_PER_MS) /* shorter gaps between commands are the host's own speed: free */
+#define SILENCE_NS (5 * NS_PER_MS) /* shorter gaps are the host's own speed: free */
 #define SLEEP_MS 5		   /* how often silence is turned into virtual time */
 #define CHUNK_NS (10ull * NS_PER_MS) /* virtual time between two looks at the sockets */
+#define SLICE_NS (50 * NS_PER_MS) /* longest time without a look at signals */
 #define SEND_MS 2000		   /* a client that does not read for so long is dropped */
 #define POLL_MAX (2 + SERVER_CLIENTS + SERVER_TESTERS)
 
@@ -64,8 +65,8 @@ static int open_tcp(struct server *server, uint16_t port, char *why, size_t why_
 		listen(server->listen_fd, SERVER_CLIENTS) ||
 		getsockname(server->listen_fd, (struct sockaddr *)&addr, &len)) {
 		snprintf(why, why_size,
-			"cannot listen on 127.0.0.1:%u: %s; choose another port with --stlink", port,
-			strerror(errno));
+			"cannot listen on 127.0.0.1:%u: %s; choose another port with --stlink",
+			port, strerror(errno));
 		return -1;
 	}
 	server->port = ntohs(addr.sin_port);
@@ -300,24 +301,29 @@ struct silence {
 	double done;	   /* virtual ns already passed since then */
 };
 
+/*
+ * Catch up with the wall, until a socket wants something, and for SLICE_NS at most: an application
+ * that never sleeps is slower here than --idle asks for, and then virtual time is, too.
+ */
 static void pass_time(struct server *server, struct silence *s, const struct pollfd *fds,
 	nfds_t count)
 {
 	struct pollfd look[POLL_MAX];
-	int64_t silent = wall_ns() - s->since - SILENCE_NS;
+	int64_t begin = wall_ns(), silent = begin - s->since - SILENCE_NS;
+	double due = (double)silent * server->idle_factor - s->done;
 
 	memcpy(look, fds, count * sizeof(*fds));
-	while (silent > 0 && !stop && (double)silent * server->idle_factor >= s->done + 1) {
-		double due = (double)silent * server->idle_factor - s->done;
+	while (due >= 1 && wall_ns() - begin < SLICE_NS) {
 		uint64_t ns = due < (double)CHUNK_NS ? (uint64_t)due : CHUNK_NS;
 
 		wbsim_sleep(server->sim, ns);
 		s->done += (double)ns;
+		due -= (double)ns;
 		if (poll(look, count, 0) > 0)
 			return;
-		if (due < (double)CHUNK_NS)
-			return;
 	}
+	if (due >= (double)CHUNK_NS)
+		s->done += due; /* lost: no debt is carried on */
 }
 
 static nfds_t collect(const struct server *server, struct pollfd *fds)
@@ -376,9 +382,13 @@ void server_run(struct server *server)
 			break;
 		if (ready > 0)
 			serve_ready(server, fds, &activity);
-		if (activity)
+		if (activity) {
 			silence = (struct silence){ .since = wall_ns() };
-		else
-			pass_time(server, &silence, fds, count);
+			continue;
+		}
+		/* A tester who asks all the time does not stop the clock. */
+		if (ready > 0) /* what was served may have opened a socket not in fds */
+			count = collect(server, fds);
+		pass_time(server, &silence, fds, count);
 	}
 }

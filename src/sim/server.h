@@ -59,7 +59,10 @@ void server_drop_clients(struct server *server);
 enum stlink_tcp_verdict { STLINK_TCP_MORE, STLINK_TCP_FRAME, STLINK_TCP_BAD };
 /** How long is the request that begins at buf? MORE: not yet known, or not yet all there. */
 enum stlink_tcp_verdict stlink_tcp_frame(const uint8_t *buf, size_t have, size_t *len);
-/** Do one whole request; ans has STLINK_TCP_STATUS + STLINK_TCP_DATA_MAX bytes. Returns the answer's length. */
+/**
+ * Do one whole request; ans has STLINK_TCP_STATUS + STLINK_TCP_DATA_MAX bytes.
+ * @return the answer's length.
+ */
 size_t stlink_tcp_request(struct server *server, uint8_t *req, uint8_t *ans);
 
 /* control.c: one line in (without its end), one JSON object out. */

@@ -158,6 +158,7 @@ void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 /** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
 void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
 bool cpu1_halted(const struct wbsim *sim);
+bool cpu1_debugged(const struct wbsim *sim); /* DHCSR.C_DEBUGEN */
 /** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */
 bool ppb_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
 bool ppb_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
@@ -192,6 +193,13 @@ void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size
 
 /** Option fields in force, by name ("SFSA", "SBRV", "ESE", "nBOOT0", ...). */
 uint32_t options_get(const struct wbsim *sim, const char *field);
+/** At RDP 1 no flash is left to a CPU1 that a debugger holds, or that booted from elsewhere. */
+bool flash_closed(const struct wbsim *sim);
+/** Reads by CPU1 of flash that have consequences: PCROP, broken ECC. Are there any such places? */
+bool flash_watched(const struct wbsim *sim);
+/** CPU1 reads there, size <= 8: flags. True: it must read 0. */
+bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size);
+
 /** Secure options as the CM0+ firmware writes them: into the option page; in force after the next OBL/power reset. */
 void options_cpu2_write(struct wbsim *sim, const char *field, uint32_t value);
 /** The option page lost its contents in the middle of a write: Safeboot is selected at the next load. */
@@ -261,7 +269,8 @@ struct wbsim {
 	enum sim_reset reset_cause;
 
 	uint8_t flash[SIM_FLASH_BYTES];
-	uint8_t flash_ecc[SIM_FLASH_BYTES / 64]; /* non-volatile: one bit a double word, its ECC is broken */
+	/* non-volatile, one bit a double word: it has one wrong bit (ECC puts it right), or more */
+	uint8_t flash_ecc1[SIM_FLASH_BYTES / 64], flash_ecc[SIM_FLASH_BYTES / 64];
 	uint8_t otp[1024];
 	uint8_t option_page[128]; /* non-volatile, as mapped at 0x1FFF8000: 16 words, each with its complement */
 	uint8_t sram1[192 * 1024], sram2a[32 * 1024], sram2b[32 * 1024];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a chip keeps without power, as bytes: flash with its ECC marks, OTP, option page, and what the
- * CM0+ remembers of its images. In memory plain; in a file compressed, with a checksum, and written
- * so that a crash leaves the old file or the new one.
+ * What a chip keeps without power, as bytes: flash with its ECC marks, OTP, option page, and what
+ * the CM0+ remembers of its images. In memory plain; in a file compressed, with a checksum, and
+ * written so that a crash leaves the old file or the new one.
  *
- *   snapshot:  part name (16) | flash | flash_ecc | otp | option page | rest: cpu2_save()
+ *   snapshot:  part name (16) | flash | flash_ecc | flash_ecc1 | otp | option page | rest: cpu2_save()
  *   file:      magic (8) | version (4) | plain length (4) | SHA-256 of plain (32) | deflated plain
  */
 #include "sim/state.h"
@@ -23,10 +23,10 @@
 #define PART_NAME_SIZE 16u
 #define FIXED_SIZE                                                                                 \
 	(PART_NAME_SIZE + sizeof(((struct wbsim *)0)->flash) +                                     \
-		sizeof(((struct wbsim *)0)->flash_ecc) + sizeof(((struct wbsim *)0)->otp) +        \
+		2 * sizeof(((struct wbsim *)0)->flash_ecc) + sizeof(((struct wbsim *)0)->otp) +        \
 		sizeof(((struct wbsim *)0)->option_page))
 #define PLAIN_MAX (8u * 1024 * 1024)
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 static const uint8_t magic[8] = { 'W', 'B', 'S', 'I', 'M', 0x1a, '\r', '\n' };
 
@@ -73,6 +73,7 @@ void *wbsim_snapshot(const struct wbsim *sim, size_t *len)
 		p = append(p, name, sizeof(name));
 		p = append(p, sim->flash, sizeof(sim->flash));
 		p = append(p, sim->flash_ecc, sizeof(sim->flash_ecc));
+		p = append(p, sim->flash_ecc1, sizeof(sim->flash_ecc1));
 		p = append(p, sim->otp, sizeof(sim->otp));
 		p = append(p, sim->option_page, sizeof(sim->option_page));
 		append(p, cpu2, cpu2_len);
@@ -99,6 +100,7 @@ bool wbsim_restore(struct wbsim *sim, const void *snapshot, size_t len)
 	}
 	p = take(p, sim->flash, sizeof(sim->flash));
 	p = take(p, sim->flash_ecc, sizeof(sim->flash_ecc));
+	p = take(p, sim->flash_ecc1, sizeof(sim->flash_ecc1));
 	p = take(p, sim->otp, sizeof(sim->otp));
 	take(p, sim->option_page, sizeof(sim->option_page));
 	wbsim_power(sim, true);
@@ -158,7 +160,8 @@ static bool replace_file(const char *path, const struct state_header *head, cons
 	if (ok && rename(temp, path) != 0)
 		ok = false;
 	if (!ok) {
-		snprintf(why, why_size, "cannot write the state file %s: %s", path, strerror(errno));
+		snprintf(why, why_size, "cannot write the state file %s: %s", path,
+			strerror(errno));
 		if (fd >= 0)
 			unlink(temp);
 	} else {
@@ -244,7 +247,7 @@ static uint8_t *unpack(const char *path, size_t *len, char *why, size_t why_size
 	}
 	if (file_len < sizeof(head) || memcmp(file, magic, sizeof(magic)) != 0) {
 		snprintf(why, why_size,
-			"%s is no state file of this program: name another, or remove it to start afresh",
+			"%s is no state file of this program: name another, or remove it",
 			path);
 		goto out;
 	}
@@ -265,7 +268,7 @@ static uint8_t *unpack(const char *path, size_t *len, char *why, size_t why_size
 	if (!plain || plain_len != get32(head.plain_len) ||
 		memcmp(sum, head.sha256, sizeof(sum)) != 0) {
 		snprintf(why, why_size,
-			"state file %s is damaged (its checksum does not match): remove it to start afresh",
+			"state file %s is damaged (its checksum does not match): remove it",
 			path);
 		free(plain);
 		plain = NULL;

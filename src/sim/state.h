@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * State files, beyond wbsim_save() and wbsim_load(): for stm32wb-sim, which must know the part before
- * it can make the chip.
+ * State files, beyond wbsim_save() and wbsim_load(): for stm32wb-sim, which must know the part
+ * before it can make the chip.
  */
 #ifndef SIM_STATE_H
 #define SIM_STATE_H

@@ -59,7 +59,7 @@ uint32_t stlink_get32(const uint8_t *p)
 	return stlink_get16(p) | (uint32_t)stlink_get16(p + 2) << 16;
 }
 
-/* Bits 15..12 ST-LINK, 11..6 JTAG, 5..0 SWIM or mass storage, big endian; a V3 says 3, 0, 0 here. */
+/* Bits 15..12 ST-LINK, 11..6 JTAG, 5..0 SWIM or mass storage, big endian; a V3 says 3, 0, 0. */
 static void get_version(const struct probe *p, struct stlink_reply *reply)
 {
 	unsigned int version = V3_STLINK << 12;

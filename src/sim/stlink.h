@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stlink.c, stlink_debug.c and stlink_mem.c share: status bytes, a command on its way, its answer.
+ * What stlink.c, stlink_debug.c and stlink_mem.c share: status bytes, a command on its way, its
+ * answer.
  */
 #ifndef SIM_STLINK_H
 #define SIM_STLINK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ST-LINK debug commands (0xF2): enter and leave SWD, debug port registers, speed, NRST, core registers,
- * and the table of all of them. Formats and numbers: OpenOCD 0.12, src/jtag/drivers/stlink_usb.c.
+ * ST-LINK debug commands (0xF2): enter and leave SWD, debug port registers, speed, NRST, core
+ * registers, and the table of all of them. Formats and numbers: OpenOCD 0.12, stlink_usb.c.
  */
 #include "sim/stlink.h"
 
@@ -127,7 +127,8 @@ static void cmd_read_dap_reg(struct debug_cmd *c)
 	else if (port >= PROBE_AP_COUNT || (reg != AP_IDR && !ap_is_open(c->probe, (uint8_t)port)))
 		answer(c, ST_BAD_AP);
 	else
-		answer(c, stlink_ap_status(probe_ap_read(c->sim, (uint8_t)port, (uint8_t)reg, &val)));
+		answer(c, stlink_ap_status(
+				  probe_ap_read(c->sim, (uint8_t)port, (uint8_t)reg, &val)));
 	stlink_put32(&c->reply, 4, val);
 }
 
@@ -141,7 +142,8 @@ static void cmd_write_dap_reg(struct debug_cmd *c)
 	else if (port >= PROBE_AP_COUNT || !ap_is_open(c->probe, (uint8_t)port))
 		answer(c, ST_BAD_AP);
 	else
-		answer(c, stlink_ap_status(probe_ap_write(c->sim, (uint8_t)port, (uint8_t)reg, val)));
+		answer(c, stlink_ap_status(
+				  probe_ap_write(c->sim, (uint8_t)port, (uint8_t)reg, val)));
 }
 
 /* ---- clock, reset line, trace ---------------------------------------------------------------- */
@@ -235,12 +237,12 @@ static void cmd_read_debug_reg(struct debug_cmd *c)
 
 static void cmd_write_debug_reg(struct debug_cmd *c)
 {
-	uint32_t addr = stlink_get32(c->cmd + 2);
+	uint32_t addr = stlink_get32(c->cmd + 2), val = stlink_get32(c->cmd + 6);
 
 	if (addr % 4)
 		answer(c, ST_ALIGNMENT_ERROR);
 	else
-		answer(c, stlink_ap_status(probe_word_write(c->sim, addr, stlink_get32(c->cmd + 6))));
+		answer(c, stlink_ap_status(probe_word_write(c->sim, addr, val)));
 }
 
 static enum wbsim_result wait_regrdy(struct wbsim *sim)
@@ -305,24 +307,24 @@ static void cmd_get_status(struct debug_cmd *c)
 		answer(c, dhcsr & DHCSR_S_HALT ? CORE_HALTED : CORE_RUNNING);
 }
 
-static void cmd_halt(struct debug_cmd *c)
+/* Halt, run, step and reset are one register write each. */
+static void cmd_core(struct debug_cmd *c)
 {
-	answer(c, stlink_ap_status(probe_word_write(c->sim, DHCSR, DHCSR_HALT)));
-}
+	static const struct {
+		uint8_t op;
+		uint32_t addr, val;
+	} writes[] = {
+		{ 0x02, DHCSR, DHCSR_HALT },
+		{ 0x09, DHCSR, DHCSR_RUN },
+		{ 0x0a, DHCSR, DHCSR_STEP },
+		{ 0x32, AIRCR, AIRCR_SYSRESETREQ },
+	};
 
-static void cmd_run(struct debug_cmd *c)
-{
-	answer(c, stlink_ap_status(probe_word_write(c->sim, DHCSR, DHCSR_RUN)));
-}
-
-static void cmd_step(struct debug_cmd *c)
-{
-	answer(c, stlink_ap_status(probe_word_write(c->sim, DHCSR, DHCSR_STEP)));
-}
-
-static void cmd_reset(struct debug_cmd *c)
-{
-	answer(c, stlink_ap_status(probe_word_write(c->sim, AIRCR, AIRCR_SYSRESETREQ)));
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		if (writes[i].op == c->cmd[1])
+			answer(c, stlink_ap_status(
+					  probe_word_write(c->sim, writes[i].addr, writes[i].val)));
+	}
 }
 
 /* Second byte of the command; needs: only in debug mode. */
@@ -332,18 +334,18 @@ static const struct {
 	void (*run)(struct debug_cmd *c);
 } debug_cmds[] = {
 	{ 0x01, true, cmd_get_status },
-	{ 0x02, true, cmd_halt },
+	{ 0x02, true, cmd_core },
 	{ 0x07, true, stlink_cmd_mem },
 	{ 0x08, true, stlink_cmd_mem },
-	{ 0x09, true, cmd_run },
-	{ 0x0a, true, cmd_step },
+	{ 0x09, true, cmd_core },
+	{ 0x0a, true, cmd_core },
 	{ 0x0c, true, stlink_cmd_mem },
 	{ 0x0d, true, stlink_cmd_mem },
 	{ 0x21, false, cmd_exit },
 	{ 0x22, true, cmd_read_core_id },
 	{ 0x30, false, cmd_enter },
 	{ 0x31, true, cmd_read_idcodes },
-	{ 0x32, true, cmd_reset },
+	{ 0x32, true, cmd_core },
 	{ 0x33, true, cmd_read_reg },
 	{ 0x34, true, cmd_write_reg },
 	{ 0x35, true, cmd_write_debug_reg },

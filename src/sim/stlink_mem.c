@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ST-LINK memory commands: blocks of 8, 16 and 32 bits, and scatter/gather. A block's status is asked
- * for by a command of its own. Formats: OpenOCD 0.12, src/jtag/drivers/stlink_usb.c.
+ * ST-LINK memory commands: blocks of 8, 16 and 32 bits, and scatter/gather. A block's status is
+ * asked for by a command of its own. Formats: OpenOCD 0.12, src/jtag/drivers/stlink_usb.c.
  */
 #include "sim/stlink.h"
 
@@ -28,7 +28,8 @@ void stlink_cmd_mem(struct debug_cmd *c)
 		.ap = c->cmd[8],
 		.csw = (uint32_t)stlink_get16(c->cmd + 9) << 8 | (uint32_t)c->cmd[11] << 24,
 	};
-	size_t len = stlink_get16(c->cmd + 6);
+	struct probe *p = c->probe;
+	size_t len = stlink_get16(c->cmd + 6), room;
 	bool write = false;
 
 	for (size_t i = 0; i < sizeof(mem_ops) / sizeof(mem_ops[0]); i++) {
@@ -38,20 +39,21 @@ void stlink_cmd_mem(struct debug_cmd *c)
 			write = mem_ops[i].write;
 		}
 	}
-	c->probe->fault_addr = blk.addr;
-	if (!ap_is_open(c->probe, blk.ap)) {
-		c->probe->rw_status = c->probe->attached ? ST_BAD_AP : ST_AP_ERROR;
-	} else if (blk.addr % blk.width || len % blk.width) {
-		c->probe->rw_status = ST_ALIGNMENT_ERROR;
-	} else if (len > probe_block_max(c->sim, blk.width) || len > (write ? c->out_len : c->reply.len)) {
-		c->probe->rw_status = ST_FAULT;
-	} else {
-		blk.count = len / blk.width;
-		c->probe->rw_status = stlink_ap_status(write ? probe_mem_write(c->sim, &blk, c->out)
-						      : probe_mem_read(c->sim, &blk, c->reply.data));
-	}
-	if (c->probe->rw_status == ST_OK)
-		c->probe->fault_addr = 0;
+	room = write ? c->out_len : c->reply.len;
+	p->fault_addr = blk.addr;
+	blk.count = len / blk.width;
+	if (!ap_is_open(p, blk.ap))
+		p->rw_status = p->attached ? ST_BAD_AP : ST_AP_ERROR;
+	else if (blk.addr % blk.width || len % blk.width)
+		p->rw_status = ST_ALIGNMENT_ERROR;
+	else if (len > room || len > probe_block_max(c->sim, blk.width))
+		p->rw_status = ST_FAULT;
+	else if (write)
+		p->rw_status = stlink_ap_status(probe_mem_write(c->sim, &blk, c->out));
+	else
+		p->rw_status = stlink_ap_status(probe_mem_read(c->sim, &blk, c->reply.data));
+	if (p->rw_status == ST_OK)
+		p->fault_addr = 0;
 }
 
 /*

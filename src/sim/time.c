@@ -219,7 +219,6 @@ static void run_slice(struct wbsim *sim, uint64_t target)
 	if (at > sim->now) {
 		uint64_t used = sim->nrst_low ? 0 : cpu1_run(sim, at - sim->now);
 
-		sim->stats.ns_cpu1 += used;
 		sim->now = used ? sim->now + used : at;
 	}
 	if (fus)

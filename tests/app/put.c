@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * put NAME [elf]: write the application of that name, as committed, to stdout: plain bytes, or an ELF
- * file that gdb can load. So tests need no ARM compiler.
+ * put NAME [elf]: write the application of that name, as committed, to stdout: plain bytes, or an
+ * ELF file that gdb can load. So tests need no ARM compiler.
  */
 #include <elf.h>
 #include <stdbool.h>
@@ -29,7 +29,7 @@ static const struct app {
 	{ "wireless", wireless, sizeof(wireless) },
 };
 
-/* The vector table knows where the functions are. gdb that knows none guesses at the caller instead. */
+/* The vector table knows where they are. A gdb that knows none guesses at the caller instead. */
 static const struct function {
 	unsigned int vector, name;
 } functions[] = { { 1, 25 }, { 2, 31 }, { 15, 37 } };

@@ -23,7 +23,7 @@ proc e2e::served {variable sim script} {
 	fconfigure $pipe -blocking 0
 	fileevent $pipe readable [list read $pipe]
 	set failed [catch {uplevel 1 $script} result options]
-	catch {exec kill [pid $pipe]}
+	catch {kill TERM [pid $pipe]}
 	fconfigure $pipe -blocking 1
 	catch {close $pipe}
 	if {$failed} {

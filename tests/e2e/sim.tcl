@@ -11,6 +11,7 @@ namespace eval e2e {
 	variable sims {}     ;# process ids of running simulators
 	variable count 0
 	variable start_ms 10000    ;# longest wait for a simulator to listen
+	variable stop_ms 20000     ;# and to end when asked
 	variable openocd_s 120     ;# longest life of one OpenOCD
 }
 
@@ -106,18 +107,53 @@ proc e2e::view {sim} {
 	return $view
 }
 
-# e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters.
+# e2e::kill SIGNAL PID: the shell's kill; not every system has the program.
+proc e2e::kill {signal pid} {
+	exec sh -c "kill -$signal $pid"
+}
+
+# e2e::sim_stop SIM: end it and wait until it has gone; returns its final counters. One that does
+# not end well (a crash, a sanitizer's finding) is an error.
 proc e2e::sim_stop {sim} {
 	variable sims
 	set pid [dict get $sim pid]
-	catch {exec kill $pid}
-	fconfigure [dict get $sim out] -blocking 1
-	catch {close [dict get $sim out]}
 	set sims [lsearch -all -inline -not -exact $sims $pid]
+	catch {kill TERM $pid}
+	wait_for_end [dict get $sim out] $pid
+	if {[catch {close [dict get $sim out]} why options] && ($::e2e::deaf ne "" ||
+			[lindex [dict get $options -errorcode] 2] ne "SIGKILL")} { # else it is a test's
+		append why " " $::e2e::deaf
+		error "stm32wb-sim: $why: [string range [read_file [dict get $sim log]] end-4000 end]"
+	}
 	if {[file exists [dict get $sim stats]]} {
 		return [json [read_file [dict get $sim stats]]]
 	}
 	return {}
+}
+
+# e2e::wait_for_end CHANNEL PID: until the process has closed its output; a deaf one is killed.
+proc e2e::wait_for_end {channel pid} {
+	variable stop_ms
+	set ::e2e::deaf ""
+	set timer [after $stop_ms [list e2e::give_up $pid]]
+	fconfigure $channel -blocking 0
+	fileevent $channel readable [list e2e::drain $channel]
+	while {![eof $channel]} {
+		vwait ::e2e::heard
+	}
+	after cancel $timer
+	fconfigure $channel -blocking 1
+}
+
+proc e2e::give_up {pid} {
+	variable stop_ms
+	set ::e2e::deaf "did not end within $stop_ms ms"
+	kill KILL $pid
+}
+
+proc e2e::drain {channel} {
+	read $channel
+	set ::e2e::heard output
 }
 
 # e2e::with_sim VARIABLE ARGUMENTS SCRIPT: a chip that lives while SCRIPT runs.
@@ -125,7 +161,11 @@ proc e2e::with_sim {variable arguments script} {
 	upvar 1 $variable sim
 	set sim [sim_start {*}$arguments]
 	set failed [catch {uplevel 1 $script} result options]
-	sim_stop $sim
+	set died [catch {sim_stop $sim} why]
+	if {$died} {
+		append result "; $why"
+		return -code error $result
+	}
 	if {$failed} {
 		dict incr options -level
 	}
@@ -248,7 +288,7 @@ proc e2e::cleanup {} {
 	variable sims
 	variable work
 	foreach pid $sims {
-		catch {exec kill $pid}
+		catch {kill TERM $pid}
 	}
 	set sims {}
 	if {$work ne "" && ![info exists ::env(E2E_KEEP)]} {

@@ -406,6 +406,22 @@ static void folder_may_come_from_the_environment(void **state)
 	assert_int_equal(core.goal.folder_count, 1);
 }
 
+static void links_to_folders_are_not_followed(void **state)
+{
+	char link[160], file[160];
+
+	(void)state;
+	(void)make_image("stack.bin");
+	(void)snprintf(link, sizeof(link), "%s/loop", folder);
+	(void)snprintf(file, sizeof(file), "%s/linked.bin", folder);
+	assert_int_equal(symlink(folder, link), 0);
+	assert_int_equal(symlink("stack.bin", file), 0);
+	assert_int_equal(say_path(true, "fus upgrade", folder, ""), WB_OK);
+	assert_int_equal(core.goal.folder_count, 2);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(unlink(file), 0);
+}
+
 static void a_folder_without_images_is_an_error(void **state)
 {
 	(void)state;
@@ -539,6 +555,7 @@ int main(void)
 		TEST(no_file_crashes_the_image_command),
 		TEST(images_remembers_a_folder),
 		TEST(folder_may_come_from_the_environment),
+		TEST(links_to_folders_are_not_followed),
 		TEST(a_folder_without_images_is_an_error),
 		TEST(options_reach_the_goal),
 		TEST(bad_file_never_reaches_the_chip),

@@ -13,6 +13,7 @@
 #define IDCODE 0xe0042000u
 #define FOOTER_FROM_END 104u
 #define PAGE_1X 2048u
+#define IMAGE_MAX 0x100000u
 
 /* OPTR, PCROP1ASR, PCROP1AER, WRP1AR, WRP1BR, PCROP1BSR, PCROP1BER, IPCCBR */
 static const uint32_t user_options[] = { 0x58004020, 0x58004024, 0x58004028, 0x5800402c, 0x58004030,
@@ -23,13 +24,6 @@ static void read_options(struct board *board, uint32_t options[USER_OPTIONS])
 {
 	for (size_t i = 0; i < USER_OPTIONS; i++)
 		assert_true(wbsim_peek(board->sim, user_options[i], &options[i], 4));
-}
-
-void board_open(struct board *board, const char *fus, const char *const *quirks)
-{
-	const struct wbsim_config cfg = { .fus = fus, .quirks = quirks };
-
-	board_open_chip(board, &cfg);
 }
 
 void board_open_chip(struct board *board, const struct wbsim_config *cfg)
@@ -59,6 +53,18 @@ void board_open_chip(struct board *board, const struct wbsim_config *cfg)
 	wbsim_attach(board->sim);
 	wbsim_set_speed(board->sim, PROBE_KHZ);
 	board_remember(board);
+}
+
+void board_open(struct board *board, const char *fus, const char *const *quirks)
+{
+	board_open_chip(board, &(struct wbsim_config){ .fus = fus, .quirks = quirks });
+}
+
+void board_open_trusting(struct board *board, const char *fus, const char *folder)
+{
+	const char *const trust[] = { folder, NULL };
+
+	board_open_chip(board, &(struct wbsim_config){ .fus = fus, .trust = trust });
 }
 
 void board_close(struct board *board)
@@ -94,13 +100,19 @@ void board_remember(struct board *board)
 	read_options(board, board->options);
 }
 
-void board_check_kept(struct board *board)
+void board_check_app(struct board *board)
 {
 	uint8_t app[APP_SIZE];
-	uint32_t options[USER_OPTIONS];
 
 	assert_true(wbsim_peek(board->sim, FLASH, app, APP_SIZE));
 	assert_memory_equal(app, board->app, APP_SIZE);
+}
+
+void board_check_kept(struct board *board)
+{
+	uint32_t options[USER_OPTIONS];
+
+	board_check_app(board);
 	read_options(board, options);
 	assert_memory_equal(options, board->options, sizeof(options));
 	assert_int_equal(board->bench.journal_len, 0);
@@ -160,6 +172,23 @@ void board_image(struct wb_image *image, enum board_magic magic, uint32_t versio
 void board_image_1x(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size)
 {
 	make(image, '1', magic, version, size);
+}
+
+void board_image_load(struct wb_image *image, const char *path)
+{
+	const char *name = strrchr(path, '/');
+	uint8_t *data = malloc(IMAGE_MAX);
+	FILE *file = fopen(path, "rb");
+	struct wb_error err;
+	size_t size;
+
+	assert_non_null(data);
+	if (!file)
+		fail_msg("%s cannot be opened", path);
+	size = fread(data, 1, IMAGE_MAX, file);
+	fclose(file);
+	if (wb_image_parse(data, size, name ? name + 1 : path, image, &err) != WB_OK)
+		fail_msg("%s", err.text);
 }
 
 void board_image_free(struct wb_image *image)

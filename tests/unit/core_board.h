@@ -31,6 +31,8 @@ struct board {
 void board_open(struct board *board, const char *fus, const char *const *quirks);
 /** Any chip, any FUS, any quirk: as cfg says, with an application in flash. */
 void board_open_chip(struct board *board, const struct wbsim_config *cfg);
+/** The same, its FUS taking ST's images in this folder for genuine. */
+void board_open_trusting(struct board *board, const char *fus, const char *folder);
 void board_close(struct board *board);
 /** What is not volatile, to be put back with board_restore(). */
 void *board_save(struct board *board, size_t *len);
@@ -38,7 +40,9 @@ void *board_save(struct board *board, size_t *len);
 void board_restore(struct board *board, const void *saved, size_t len);
 /** Remember what no command may change: the application and the user option bytes. */
 void board_remember(struct board *board);
-/** Assert that it is as remembered, no journal is left, polling is on. */
+/** Assert that the application is as remembered. */
+void board_check_app(struct board *board);
+/** Assert that all is as remembered, no journal is left, polling is on. */
 void board_check_kept(struct board *board);
 /** `stm32wb fus upgrade`; returns its status, and prints the reason when it is not `expected`. */
 enum wb_status board_upgrade(struct board *board, const struct wb_image *image);
@@ -49,6 +53,8 @@ void board_check_stack(struct board *board, uint32_t version);
 void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
 /** The same for a WB1x: counted in its pages, named for it. */
 void board_image_1x(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
+/** A file of ST's, by its path. */
+void board_image_load(struct wb_image *image, const char *path);
 void board_image_free(struct wb_image *image);
 
 #endif

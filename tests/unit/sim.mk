@@ -2,7 +2,7 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test
+sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -17,6 +17,10 @@ sim_dap_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_time_test_SOURCES = tests/unit/sim_time_test.c tests/unit/sim_board.h
 sim_time_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_time_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_parts_test_SOURCES = tests/unit/sim_parts_test.c tests/unit/sim_board.h
+sim_parts_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_parts_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
 sim_svd_test_SOURCES = tests/unit/sim_svd_test.c tests/unit/sim_board.h
 sim_svd_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

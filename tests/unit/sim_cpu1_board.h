@@ -67,6 +67,26 @@ uint32_t bus_boot_base(const struct wbsim *sim)
 	return boot_base;
 }
 
+bool flash_closed(const struct wbsim *sim)
+{
+	(void)sim;
+	return false;
+}
+
+bool flash_watched(const struct wbsim *sim)
+{
+	(void)sim;
+	return false;
+}
+
+bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
+{
+	(void)sim;
+	(void)addr;
+	(void)size;
+	return false;
+}
+
 uint32_t flash_secure_start(const struct wbsim *sim)
 {
 	(void)sim;

@@ -223,6 +223,7 @@ struct board *board_new(const struct wbsim_config *cfg)
 	board = (struct board){ .sim = calloc(1, sizeof(*board.sim)), .c2crc = true };
 	assert_non_null(board.sim);
 	board.sim->part = &part_1m;
+	board.sim->quirks.answer_length = ANSWER_AS_IS;
 	memset(board.sim->flash, 0xff, sizeof(board.sim->flash));
 	for (size_t i = 0; i < FIELDS; i++)
 		fields[i].page = fields[i].factory;

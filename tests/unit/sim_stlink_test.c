@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The virtual ST-LINK: commands as OpenOCD sends them, status bytes, cost, faults, and frames of the
- * TCP protocol. Answers go to buffers of their exact size, so that the sanitizer sees any overrun.
+ * The virtual ST-LINK: commands as OpenOCD sends them, status bytes, cost, faults, and frames of
+ * the TCP protocol. Answers go to buffers of their exact size: the sanitizer sees any overrun.
  */
 #include "sim/server.h"
 #include "sim/wbsim.h"
@@ -16,6 +16,7 @@
 
 #define SRAM 0x20000000u
 #define UNMAPPED 0x30000000u
+#define MS 1000000ull /* ns */
 #define OK 0x80
 #define AP_FAULT 0x11
 #define AP_ERROR 0x12
@@ -259,6 +260,7 @@ static void bytes_at_odd_addresses_keep_their_neighbours(void **state)
 static void bad_blocks_are_refused_with_a_status(void **state)
 {
 	struct wbsim *sim = board(WBSIM_PROBE_V3);
+	static const uint8_t short_cmd[16] = { 0xf2, 0x08, BYTES32(SRAM), 8, 0 };
 	uint8_t zeros[516] = { 0 };
 
 	(void)state;
@@ -267,9 +269,7 @@ static void bad_blocks_are_refused_with_a_status(void **state)
 	assert_int_equal(mem_write(sim, 0x08, SRAM, zeros, 6), ALIGNMENT);
 	assert_int_equal(mem_write(sim, 0x0d, SRAM, zeros, 513), TOO_LONG);
 	/* the command says 8 bytes, 4 were sent */
-	assert_int_equal(wbsim_stlink_command(sim,
-				 (const uint8_t[16]){ 0xf2, 0x08, BYTES32(SRAM), 8, 0 }, 0, zeros, 4),
-		WBSIM_OK);
+	assert_int_equal(wbsim_stlink_command(sim, short_cmd, 0, zeros, 4), WBSIM_OK);
 	assert_int_equal(rw_status(sim, NULL), TOO_LONG);
 	/* AP1 is not open */
 	free(ASK(sim, 4, 0xf2, 0x07, BYTES32(SRAM), 4, 0, 1));
@@ -387,10 +387,89 @@ static void fault_strikes_at_its_command(void **state)
 	assert_int_equal(wbsim_attach(sim), WBSIM_OK); /* 1 */
 	assert_int_equal(wbsim_mem_read(sim, SRAM, 4, 1, &word), WBSIM_NO_DAP); /* 2, 3, 4 */
 	assert_int_equal(wbsim_attach(sim), WBSIM_NO_DAP); /* 5 */
-	wbsim_sleep(sim, 50000000);
+	wbsim_sleep(sim, 50 * MS);
 	assert_int_equal(wbsim_attach(sim), WBSIM_OK); /* 6 */
 	assert_int_equal(wbsim_mem_read(sim, SRAM, 4, 1, &word), WBSIM_PARITY); /* 7, 8, 9 */
 	assert_int_equal(wbsim_stats(sim)->faults, 2);
+	wbsim_free(sim);
+}
+
+static void put_word(struct wbsim *sim, uint32_t addr, uint32_t val)
+{
+	assert_int_equal(wbsim_mem_write(sim, addr, 4, 1, &val), WBSIM_OK);
+}
+
+static uint32_t get_word(struct wbsim *sim, uint32_t addr)
+{
+	uint32_t val = 0;
+
+	assert_int_equal(wbsim_mem_read(sim, addr, 4, 1, &val), WBSIM_OK);
+	return val;
+}
+
+static void add_fault(struct wbsim *sim, const char *spec)
+{
+	char why[256];
+
+	wbsim_clear_faults(sim);
+	if (!wbsim_add_fault(sim, spec, why, sizeof(why)))
+		fail_msg("%s", why);
+}
+
+static void brown_out_selects_safeboot(void **state)
+{
+	struct wbsim *sim = board(WBSIM_PROBE_V3);
+	struct wbsim_cpu2_view view;
+
+	(void)state;
+	add_fault(sim, "command=1:brown-out=20");
+	assert_int_equal(wbsim_attach(sim), WBSIM_NO_DAP);
+	wbsim_sleep(sim, 20 * MS);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	wbsim_cpu2_view(sim, &view);
+	assert_int_equal(view.sfsa, 0);
+	assert_int_equal(view.sbrv, 0x3fc00);
+	wbsim_free(sim);
+}
+
+static void hung_bsy_ends_with_a_power_cycle(void **state)
+{
+	const uint32_t keyr = 0x58004008, sr = 0x58004010, cr = 0x58004014, bsy = 1u << 16;
+	struct wbsim *sim = board(WBSIM_PROBE_V3);
+
+	(void)state;
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	add_fault(sim, "flash=1:bsy-hung");
+	put_word(sim, keyr, 0x45670123);
+	put_word(sim, keyr, 0xcdef89ab);
+	put_word(sim, cr, 0x10082); /* erase page 16 */
+	wbsim_sleep(sim, 1000 * MS);
+	assert_true(get_word(sim, sr) & bsy);
+	wbsim_power(sim, false);
+	wbsim_power(sim, true);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	assert_false(get_word(sim, sr) & bsy);
+	wbsim_free(sim);
+}
+
+static void core_leaves_nrst_halted_when_asked_to(void **state)
+{
+	const uint32_t dhcsr = 0xe000edf0, demcr = 0xe000edfc, s_halt = 1u << 17;
+	struct wbsim *sim = board(WBSIM_PROBE_V3);
+
+	(void)state;
+	assert_int_equal(wbsim_nrst(sim, true), WBSIM_OK);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	put_word(sim, dhcsr, 0xa05f0001);
+	put_word(sim, demcr, 1);
+	assert_int_equal(wbsim_nrst(sim, false), WBSIM_OK);
+	wbsim_sleep(sim, MS);
+	assert_true(get_word(sim, dhcsr) & s_halt);
+	put_word(sim, demcr, 0);
+	assert_int_equal(wbsim_nrst(sim, true), WBSIM_OK);
+	assert_int_equal(wbsim_nrst(sim, false), WBSIM_OK);
+	wbsim_sleep(sim, MS);
+	assert_false(get_word(sim, dhcsr) & s_halt);
 	wbsim_free(sim);
 }
 
@@ -398,7 +477,8 @@ static void faults_that_mean_nothing_are_refused(void **state)
 {
 	static const char *const bad[] = { "", ":", "command", "command=1", "command=0:unplug",
 		"command=x:unplug", "command=1:", "command=1:explode", "command=1:unplug=3",
-		"command=1:power-cut=", "command=1:power-cut=-1", "flash=1 :unplug", "step=:unplug" };
+		"command=1:power-cut=", "command=1:power-cut=-1", "flash=1 :unplug",
+		"step=:unplug" };
 	struct wbsim *sim = board(WBSIM_PROBE_V3);
 
 	(void)state;
@@ -569,6 +649,9 @@ int main(void)
 		cmocka_unit_test(lost_port_needs_entering_again),
 		cmocka_unit_test(unplugged_probe_answers_nothing),
 		cmocka_unit_test(fault_strikes_at_its_command),
+		cmocka_unit_test(brown_out_selects_safeboot),
+		cmocka_unit_test(hung_bsy_ends_with_a_power_cycle),
+		cmocka_unit_test(core_leaves_nrst_halted_when_asked_to),
 		cmocka_unit_test(faults_that_mean_nothing_are_refused),
 		cmocka_unit_test(a_transfer_costs_three_commands_and_its_bits),
 		cmocka_unit_test(snapshot_brings_everything_back),

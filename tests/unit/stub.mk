@@ -8,8 +8,8 @@ libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
-board_tests = stub_test core_session_test core_upgrade_test core_accident_test \
-	core_chips_test
+board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_matrix_test core_route_test \
+	core_chips_test core_lies_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -28,10 +28,27 @@ core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_upgrade_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_upgrade_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
+core_lies_test_SOURCES = tests/unit/core_lies_test.c
+core_lies_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_lies_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_lies_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
 core_chips_test_SOURCES = tests/unit/core_chips_test.c
 core_chips_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_chips_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_chips_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_matrix_test_SOURCES = tests/unit/core_matrix_test.c tests/unit/core_matrix_images.c \
+	tests/unit/core_matrix_images.h
+core_matrix_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DSRCDIR='"$(abs_top_srcdir)"'
+core_matrix_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_matrix_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_route_test_SOURCES = tests/unit/core_route_test.c tests/unit/core_matrix_images.c \
+	tests/unit/core_matrix_images.h
+core_route_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_route_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_route_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_accident_test_SOURCES = tests/unit/core_accident_test.c
 core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
