@@ -124,10 +124,13 @@ static enum wb_status update(struct wb_session *s, const struct wb_image *image,
 		bool differs = sums[i] != flash_crc_host(page.data, page.size, 0);
 
 		*written += differs;
-		if (differs && span.size)
+		page.erases = sums[i] != flash_crc_host(NULL, 0, page.size);
+		if (differs && span.size) {
 			span.size += page.size;
-		else if (differs)
+			span.erases += page.erases;
+		} else if (differs) {
 			span = page;
+		}
 		if (span.size && (!differs || i + 1 == pages)) {
 			status = flash_write(s, &span, err);
 			span.size = 0;

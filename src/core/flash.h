@@ -11,6 +11,7 @@
 struct flash_span {
 	uint32_t address, size;	 /* on a page boundary; bytes */
 	const uint8_t *data;
+	uint32_t erases;	/* pages in it that are not blank: only for the pace */
 	uint32_t before, total; /* of the whole work: for progress */
 };
 

@@ -14,6 +14,7 @@
 
 #define DOUBLE_WORD 8u
 #define DOUBLE_WORD_NS 81700u /* DS11929, typical */
+#define ERASE_NS 22000000u    /* a page, ditto */
 #define NS_PER_MS 1000000u
 #define FIRST_PIECE (STUB_SLOT_SIZE / 2u) /* sooner there: programming begins sooner */
 #define POLL_MAX_MS 100u
@@ -23,11 +24,11 @@
 struct stream {
 	const struct flash_span *span;
 	uint32_t size;		       /* of the span, with the bytes that fill the last double word */
-	uint32_t head, taken;	       /* bytes sent; bytes in flash */
+	uint32_t head, taken;	       /* bytes sent; bytes the stub has put into flash */
 	uint32_t ends[STUB_SLOT_COUNT]; /* `taken` from which a slot is free */
 	unsigned int number;	       /* of the next piece */
 	bool stop;		       /* send no more */
-	uint64_t moved_ms;
+	uint64_t asked_ms, moved_ms; /* asked: when `taken` was read */
 };
 
 uint32_t flash_crc_host(const uint8_t *data, size_t size, size_t pad)
@@ -76,19 +77,33 @@ static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_er
 	return status;
 }
 
-/* One turn: send a piece if its slot is free, or wait until it should be, or all be done. */
+/* Sleep until the stub should have taken so much, by the datasheet's times. */
+static void wait_until(struct wb_session *s, const struct stream *st, uint32_t until)
+{
+	uint64_t left = (until - st->taken) / DOUBLE_WORD, words = st->size / DOUBLE_WORD;
+	uint64_t ns = left * DOUBLE_WORD_NS + left * st->span->erases * ERASE_NS / words;
+	uint64_t ms = ns / NS_PER_MS, passed = session_ms(s) - st->asked_ms;
+
+	/* there is another piece in the other slot: rather a little late than asked twice */
+	if (until != st->size)
+		ms += ms / 16 + 1;
+	if (passed <= ms)
+		s->link->sleep_ms(s->link,
+			ms - passed < POLL_MAX_MS ? (unsigned int)(ms - passed) + 1 : POLL_MAX_MS);
+}
+
+/* One turn: send a piece if its slot is free; wait until the next one should be, or all be done. */
 static enum wb_status turn(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
-	uint32_t until = st->ends[st->number % STUB_SLOT_COUNT];
-	uint64_t ms;
+	enum wb_status status = WB_OK;
+	bool more = !st->stop && st->head != st->size;
 
-	if (st->stop || st->head == st->size)
-		until = st->head;
-	else if (st->taken >= until)
-		return send(s, st, err);
-	ms = (uint64_t)(until - st->taken) / DOUBLE_WORD * DOUBLE_WORD_NS / NS_PER_MS + 1;
-	s->link->sleep_ms(s->link, ms < POLL_MAX_MS ? (unsigned int)ms : POLL_MAX_MS);
-	return WB_OK;
+	if (more && st->taken >= st->ends[st->number % STUB_SLOT_COUNT])
+		status = send(s, st, err);
+	more = !st->stop && st->head != st->size;
+	if (status == WB_OK)
+		wait_until(s, st, more ? st->ends[st->number % STUB_SLOT_COUNT] : st->head);
+	return status;
 }
 
 static enum wb_status stream(struct wb_session *s, struct stream *st, struct stub_block *block,
@@ -98,7 +113,7 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 	enum wb_status status;
 	bool done = false;
 
-	st->moved_ms = session_ms(s);
+	st->asked_ms = st->moved_ms = session_ms(s);
 	for (;;) {
 		status = turn(s, st, err);
 		if (status == WB_OK)
@@ -108,8 +123,9 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 		if (block->taken > st->head || block->taken < st->taken)
 			return wb_fail(err, WB_ERR_STUB, "the stub has taken %u of %u bytes",
 				(unsigned int)block->taken, (unsigned int)st->head);
+		st->asked_ms = session_ms(s);
 		if (block->taken != st->taken)
-			st->moved_ms = session_ms(s);
+			st->moved_ms = st->asked_ms;
 		st->taken = block->taken;
 		s->link->progress(s->link, "write", span->before + st->taken, span->total);
 		if (done)
@@ -117,7 +133,7 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 		st->stop = st->stop || s->link->stop_requested(s->link);
 		if (st->stop && st->taken == st->head)
 			return session_stop(s, err);
-		if (session_ms(s) - st->moved_ms > STALL_MS)
+		if (st->asked_ms - st->moved_ms > STALL_MS)
 			return wb_fail(err, WB_ERR_FLASH,
 				"nothing was programmed for %u ms (%u of %u bytes)", STALL_MS,
 				(unsigned int)st->taken, (unsigned int)st->size);

@@ -67,7 +67,7 @@
 #define FLASH_REGS 0x58004000u
 #define FLASH_ACR (FLASH_REGS + 0x00u)
 #define FLASH_ACR_LATENCY 7u
-#define FLASH_ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434, 3.3.3) */
+#define FLASH_ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434 3.3.4) */
 #define FLASH_ACR_DCEN (1u << 10)
 #define FLASH_KEYR (FLASH_REGS + 0x08u)
 #define FLASH_OPTKEYR (FLASH_REGS + 0x0cu)

@@ -101,7 +101,7 @@ struct stub_block {
 	uint32_t ident;
 	uint32_t done;
 	uint32_t status;
-	uint32_t taken; /* bytes of the pieces that are in flash */
+	uint32_t taken; /* bytes taken out of the pieces */
 	uint32_t result[2];
 };
 

@@ -6,7 +6,6 @@
  * Times are loop counts, because nobody knows which clock the chip runs: every wait is bounded so
  * that it is long enough at 64 MHz and ends within seconds at 4 MHz.
  */
-#include <stdbool.h>
 #include "abi.h"
 
 #define REG(address) (*(volatile uint32_t *)(address))
@@ -182,40 +181,33 @@ static uint32_t erase(volatile struct stub_block *b)
 	return status;
 }
 
-static uint32_t program_double_word(volatile uint32_t *to, uint32_t low, uint32_t high)
-{
-	uint32_t status = 0;
-	bool blank = (low & high) == BLANK;
-
-	if (!blank) {
-		to[0] = low;
-		to[1] = high;
-	}
-	/* 81.7 us until BSY falls: time enough for the sum over what is being written */
-	crc_word(low);
-	crc_word(high);
-	if (!blank)
-		status = flash_wait();
-	return !status && (to[0] != low || to[1] != high) ? STUB_DIFFERS : status;
-}
-
 /* One piece into flash. *at is where it goes, and then where the next one goes or why not. */
 static uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t *from,
 	uint32_t bytes, uint32_t *at)
 {
 	uint32_t page = b->a[2], status = 0, erased = 0;
 
-	for (; bytes; bytes -= 8, from += 2) {
+	for (; bytes && !status; bytes -= 8, from += 2) {
+		volatile uint32_t *to = (volatile uint32_t *)*at;
+		uint32_t low = from[0], high = from[1];
+
 		if (!(*at & (page - 1u))) {
 			status = make_blank(*at, page, &erased);
 			FLASH_CR = CR_PG;
 		}
-		if (!status)
-			status = program_double_word((volatile uint32_t *)*at, from[0], from[1]);
-		if (status)
-			break;
+		if (!status && (low & high) != BLANK) {
+			to[0] = low;
+			to[1] = high;
+		}
+		/* 81.7 us until BSY falls: all that can be done is done now */
+		crc_word(low);
+		crc_word(high);
 		b->taken += 8;
-		*at += 8;
+		if (!status)
+			status = flash_wait();
+		if (!status && (to[0] != low || to[1] != high))
+			status = STUB_DIFFERS;
+		*at += status ? 0 : 8;
 	}
 	return status;
 }

@@ -9,7 +9,7 @@ libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
 board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_matrix_test core_route_test \
-	core_chips_test core_lies_test
+	core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -17,6 +17,11 @@ stub_test_SOURCES = tests/unit/stub_test.c
 stub_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 stub_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 stub_test_LDADD = libcoreboard.la $(CMOCKA_LIBS) $(ZLIB_LIBS)
+
+core_speed_test_SOURCES = tests/unit/core_speed_test.c
+core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_session_test_SOURCES = tests/unit/core_session_test.c
 core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
