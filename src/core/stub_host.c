@@ -66,6 +66,10 @@ static enum wb_status run(struct wb_session *s, struct wb_error *err)
 {
 	uint32_t entry = wb_get32(stub_code + STUB_ENTRY_OFFSET);
 
+	enum wb_status status = chip_poke(s, CM_VTOR, STUB_BASE, err);
+
+	if (status != WB_OK)
+		return status;
 	if (s->link->reg_write(s->link, CM_SP, STUB_STACK_TOP) != WB_OK ||
 		s->link->reg_write(s->link, CM_CFBP, 0) != WB_OK ||
 		s->link->run(s->link, entry, true) != WB_OK)

@@ -157,6 +157,7 @@ void cpu1_stall_until(struct wbsim *sim, uint64_t ns);
 void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 /** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
 void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
+void cpu1_nmi(struct wbsim *sim);
 bool cpu1_halted(const struct wbsim *sim);
 bool cpu1_debugged(const struct wbsim *sim); /* DHCSR.C_DEBUGEN */
 /** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */

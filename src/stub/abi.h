@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 1.
+ * What the RAM stub on CPU1 and its host agree on. Version 2.
  *
- *   0x20000000  +0000  initial SP and reset handler for SRAM boot: a loop that feeds the watchdog
- *               +0008  ident, entry point, then code and constants (all <= 2 KiB)
+ *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
+ *                      watchdog), NMI and HardFault for VTOR
+ *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
  *               +0900  stack, grows down from +0C00
  *               +0C00  ring buffer of 8 KiB; STUB_SCAN leaves its findings there
@@ -11,6 +12,8 @@
  *
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
+ * Before it starts the stub, the host points VTOR at STUB_BASE: cells that a power cut left half
+ * erased raise an NMI when they are read (RM0434 3.3.3), which the application's handler must not get.
  * The host unlocks the flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it
  * feeds the independent watchdog, which the debugger's freeze holds only while CPU1 is halted.
  * Nothing of the stub lies in SRAM2, whose secured part moves.
@@ -22,14 +25,14 @@
 
 #define STUB_BASE 0x20000000u
 #define STUB_CODE_MAX 0x800u
-#define STUB_IDENT_OFFSET 0x8u
-#define STUB_ENTRY_OFFSET 0xcu
+#define STUB_IDENT_OFFSET 0x10u
+#define STUB_ENTRY_OFFSET 0x14u
 #define STUB_BLOCK (STUB_BASE + 0x800u)
 #define STUB_STACK_TOP (STUB_BASE + 0xC00u)
 #define STUB_RING (STUB_BASE + 0xC00u)
 #define STUB_RING_SIZE 0x2000u
 #define STUB_END (STUB_RING + STUB_RING_SIZE)
-#define STUB_IDENT 0x31465553u /* "SUF1": ABI version 1 */
+#define STUB_IDENT 0x32465553u /* "SUF2": ABI version 2 */
 
 /* STUB_SCAN's findings in the ring: a word a page, then addresses of signature magics. */
 #define STUB_SCAN_PAGES 256u

@@ -17,6 +17,8 @@
 #define IPCC_C1TOC2SR REG(0x58000c0cu)
 #define FLASH_SR REG(0x58004010u)
 #define FLASH_CR REG(0x58004014u)
+#define FLASH_ECCR REG(0x58004018u)
+#define ECCR_ECCD 0x80000000u
 #define SR_ERRORS 0x000043fau  /* OPTVERR is not one: set after a reset with nothing wrong */
 #define SR_BUSY 0x00050000u    /* BSY, CFGBSY */
 #define CR_PG 0x00000001u
@@ -37,13 +39,19 @@
 extern void stub_main(void);
 extern void stub_hold(void);
 
-/* What SRAM boot reads, and what the host looks for. */
+/* Two wrong bits in a double word that was read: what is there is no data, and is erased anyway. */
+static void stub_nmi(void)
+{
+	FLASH_ECCR = ECCR_ECCD;
+}
+
+/* What SRAM boot and VTOR read, and what the host looks for. */
 __attribute__((section(".vectors"), used)) static const struct {
 	uint32_t stack;
-	void (*reset)(void);
+	void (*reset)(void), (*nmi)(void), (*hard_fault)(void);
 	uint32_t ident;
 	void (*entry)(void);
-} vectors = { STUB_STACK_TOP, stub_hold, STUB_IDENT, stub_main };
+} vectors = { STUB_STACK_TOP, stub_hold, stub_nmi, stub_hold, STUB_IDENT, stub_main };
 
 /* CRC-32's table by nibbles: short enough for 2 KiB, and faster than the flash programs. */
 static const uint32_t crc_table[16] = {
