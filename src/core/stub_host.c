@@ -234,7 +234,7 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	default:
 		return wb_fail(err, WB_ERR_FLASH,
 			"the flash refused at 0x%08x: FLASH_SR 0x%04x. Is the page protected (WRP, "
-			"PCROP, SFSA)? `stm32wb option list` shows it",
+			"PCROP, SFSA)? `stm32wb info` shows it",
 			at, (unsigned int)block->status);
 	}
 }
