@@ -142,6 +142,92 @@ static void the_long_way_works_in_the_other_order_too(void **state)
 	empty_folder();
 }
 
+/* ---- in the way ------------------------------------------------------------------------------- */
+
+static const struct matrix_image safeboot = { "Safeboot 2.0.1", MATRIX_SAFEBOOT,
+	MAKE_SAFEBOOT_FUS2, 0x02000100u, 4204, 0, "Safeboot_fw.bin", false, false, false, false };
+
+/* One position; false when the update was over before it. */
+static bool cut_safeboot(const void *start, size_t len, const struct wb_goal *goal,
+	unsigned int position)
+{
+	struct wbsim_cpu2_view v;
+	enum wb_status status;
+	bool struck;
+
+	board_restore(&board, start, len);
+	board.bench.accident = ACCIDENT_POWER_CUT;
+	board.bench.accident_at = position;
+	status = wb_fus_upgrade(board.session, goal, false, &board.plan, &board.result, &board.err);
+	struck = board.bench.struck;
+	if (struck) {
+		bench_mend(&board.bench);
+		wb_session_free(board.session);
+		board.session = wb_session_new(&board.bench.link);
+		wbsim_attach(board.sim);
+		status = wb_fus_upgrade(board.session, goal, false, &board.plan, &board.result,
+			&board.err);
+	}
+	/* option bytes cut in the middle of a write: named, with its remedy */
+	if (status == WB_ERR_REFUSED && !strcmp(board.err.rule, "safeboot-selected"))
+		return struck;
+	if (status)
+		fail_msg("position %u: %s", position, board.err.text);
+	wbsim_cpu2_view(board.sim, &v);
+	assert_int_equal(v.stack_version, 0);
+	assert_int_equal(v.sfsa, 0xf4);
+	assert_false(v.dead || v.busy);
+	return struck;
+}
+
+static void a_safeboot_update_is_finished_by_the_same_command_again(void **state)
+{
+	const struct wbsim_config cfg = { .fus = "2.2.0" };
+	struct wb_image image, before;
+	struct wb_goal goal = { .image = &image, .confirm = { "overwrite", "factory-reset" } };
+	unsigned int position = 1, count_cut = 0;
+	void *start;
+	size_t len;
+
+	(void)state;
+	board_open_chip(&board, &cfg);
+	matrix_make(&matrix_small, false, &before);
+	matrix_make(&safeboot, false, &image);
+	assert_int_equal(board_upgrade(&board, &before), WB_OK);
+	start = board_save(&board, &len);
+	for (; cut_safeboot(start, len, &goal, position); position += 11)
+		count_cut++;
+	print_message("%u positions\n", count_cut);
+	assert_true(count_cut > 20);
+	free(start);
+	matrix_free(&image);
+	matrix_free(&before);
+	board_close(&board);
+}
+
+static void protected_flash_is_refused_and_not_touched(void **state)
+{
+	static const char *const options[][3] = { { "WRP1A_STRT=0xf2", "WRP1A_END=0xf3" },
+		{ "PCROP1B_STRT=0x1e4", "PCROP1B_END=0x1e7" } };
+	static const char *const rules[] = { "write-protected", "pcrop" };
+
+	(void)state;
+	fill_folder();
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const struct wbsim_config cfg = { .fus = "2.2.0", .options = options[i] };
+		struct wb_goal goal = { .image = stack };
+
+		board_open_chip(&board, &cfg);
+		assert_int_equal(wb_fus_upgrade(board.session, &goal, false, &board.plan,
+			&board.result, &board.err), WB_ERR_REFUSED);
+		assert_string_equal(board.err.rule, rules[i]);
+		assert_int_equal(wbsim_stats(board.sim)->flash_erases, 0);
+		board_check_stack(&board, 0);
+		board_close(&board);
+	}
+	empty_folder();
+}
+
 /* ---- ST's ------------------------------------------------------------------------------------- */
 
 static int load(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -190,6 +276,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_fus_gets_the_stack_by_one_upgrade),
 		cmocka_unit_test(the_long_way_works_in_the_other_order_too),
+		cmocka_unit_test(a_safeboot_update_is_finished_by_the_same_command_again),
+		cmocka_unit_test(protected_flash_is_refused_and_not_touched),
 		cmocka_unit_test(st_images_go_from_0_5_3_to_the_full_stack),
 	};
 

@@ -18,6 +18,7 @@
 #define FW_PURGE 0xFC5B
 #define ANTIROLLBACK 0xFC5F
 #define NOT_AUTHENTIC 0x03
+#define NO_SPACE 0x04
 #define NO_CUSTOMER 0x09
 #define KEY_LOCKED 0x0A
 #define ROLLBACK 0x11
@@ -136,6 +137,25 @@ static void larger_second_stack_kills_before_1_2_0(void **state)
 		if (dies) /* SBRV at the first stack, SFSA at the second [wiki] */
 			assert_int_equal(view_of(b).sbrv, 0xF1 * PAGE / 4);
 		assert_int_equal(view_of(b).sfsa, 0xF4 - 6);
+		board_free(b);
+	}
+}
+
+/* One page below the stack since 1.1.2, the image's size again before [wiki]. */
+static void room_below_a_stack_depends_on_the_version(void **state)
+{
+	static const char *const versions[] = { "1.1.1", "1.1.2" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct board *b = board_of(versions[i], false, false);
+
+		install(b, &large);
+		enter_fus(b);
+		stage(b, &small, FUS_START - (6 + 1) * PAGE);
+		assert_int_equal(board_command(b, FW_UPGRADE), 0);
+		assert_int_equal(board_follow(b), i ? READY_STACK : READY_FUS);
+		assert_int_equal(b->error, i ? b->error : NO_SPACE);
 		board_free(b);
 	}
 }
@@ -290,6 +310,7 @@ int main(void)
 		cmocka_unit_test(fus_1_0_1_locks_a_small_part_for_ever),
 		cmocka_unit_test(from_1_1_0_to_1_1_1_the_keys_are_lost),
 		cmocka_unit_test(larger_second_stack_kills_before_1_2_0),
+		cmocka_unit_test(room_below_a_stack_depends_on_the_version),
 		cmocka_unit_test(antirollback_needs_a_stack),
 		cmocka_unit_test(from_1_1_0_to_1_1_2_wants_antirollback),
 		cmocka_unit_test(safeboot_update_is_a_factory_reset_wherever_it_is_cut),
