@@ -271,6 +271,65 @@ static void st_images_go_from_0_5_3_to_the_full_stack(void **state)
 	empty_folder();
 }
 
+/* One image by itself: what is planned succeeds, what is not has a rule. */
+static bool st_image(const char *chip, const char *fus, const struct wb_image *image,
+	const char *const *trust)
+{
+	const struct wbsim_config cfg = { .chip = chip, .fus = fus, .trust = trust };
+	struct wb_goal goal = { .image = image, .confirm = { "overwrite", "factory-reset" } };
+	struct wbsim_cpu2_view v;
+	enum wb_status status;
+
+	board_open_chip(&board, &cfg);
+	status = wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err);
+	wbsim_cpu2_view(board.sim, &v);
+	if (status && (status != WB_ERR_REFUSED || !board.err.rule[0]))
+		fail_msg("%s, FUS %s, %s: %s", chip, fus, image->name, board.err.text);
+	if (v.dead || v.keys_lost || v.busy)
+		fail_msg("%s, FUS %s, %s: harmed", chip, fus, image->name);
+	if (!status && image->kind == WB_IMAGE_STACK)
+		assert_memory_equal(v.stack_sha256, image->sha256, sizeof(v.stack_sha256));
+	else if (!status && image->kind == WB_IMAGE_FUS)
+		assert_int_equal(v.fus_version >> 8, image->version >> 8);
+	board_close(&board);
+	return !status;
+}
+
+static void st_images_are_installed_or_refused_by_a_rule(void **state)
+{
+	static const char *const chips[] = { "wb55rg", "wb55vy", "wb35ce", "wb35cc", "wb15cc" };
+	static const char *const versions[] = { "0.5.3", "1.0.1", "1.0.2", "1.1.0", "1.1.1", "1.1.2",
+		"1.2.0", "2.0.0", "2.1.0", "2.2.0" };
+	const char *path = getenv("STM32WB_IMAGES");
+	const char *const trust[] = { path, NULL };
+	unsigned int installed = 0, refused = 0;
+
+	(void)state;
+	if (!path) {
+		print_message("STM32WB_IMAGES is not set: skipped\n");
+		skip();
+	}
+	assert_int_equal(nftw(path, load, 16, FTW_PHYS), 0);
+	for (size_t c = 0; c < sizeof(chips) / sizeof(*chips); c++)
+		for (size_t f = 0; f < sizeof(versions) / sizeof(*versions); f++) {
+			const struct wbsim_config cfg = { .chip = chips[c], .fus = versions[f] };
+			char why[256];
+			struct wbsim *sim = wbsim_new(&cfg, why, sizeof(why));
+
+			if (!sim)
+				continue; /* no such chip */
+			wbsim_free(sim);
+			for (unsigned int i = 0; i < count; i++) {
+				if (st_image(chips[c], versions[f], list[i], trust))
+					installed++;
+				else
+					refused++;
+			}
+		}
+	print_message("%u installed, %u refused\n", installed, refused);
+	empty_folder();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_safeboot_update_is_finished_by_the_same_command_again),
 		cmocka_unit_test(protected_flash_is_refused_and_not_touched),
 		cmocka_unit_test(st_images_go_from_0_5_3_to_the_full_stack),
+		cmocka_unit_test(st_images_are_installed_or_refused_by_a_rule),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
