@@ -28,10 +28,6 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
 	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
 		return wb_fail(err, WB_ERR_CHIP,
-			"option IPCCDBA (FLASH_IPCCBR 0x%08X) puts the shared tables outside SRAM2: set "
-			"IPCCDBA to 0", (unsigned int)s->chip.options.ipccbr);
-	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
-		return wb_fail(err, WB_ERR_CHIP,
 			"IPCCDBA 0x%04x puts the shared tables at 0x%08x, where SRAM2 has no room for "
 			"them: option byte IPCCDBA is wrong",
 			(unsigned int)(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA),
