@@ -103,8 +103,8 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 static enum wb_status busy(struct wb_error *err)
 {
 	return wb_fail(err, WB_ERR_FLASH,
-		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same command "
-		"again");
+		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same "
+		"command again");
 }
 
 /* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */

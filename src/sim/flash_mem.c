@@ -168,7 +168,8 @@ bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
 
 static bool closed_to(const struct wbsim *sim, enum sim_master m)
 {
-	return (m == SIM_DEBUG && options_rdp_level(sim) != 0) || (m == SIM_CPU1 && flash_closed(sim));
+	return (m == SIM_DEBUG && options_rdp_level(sim) != 0) ||
+	       (m == SIM_CPU1 && flash_closed(sim));
 }
 
 bool flash_mem_read(

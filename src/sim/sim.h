@@ -72,6 +72,9 @@ struct sim_quirks {
 	uint32_t answer_length; /* length byte of every answer; ANSWER_AS_IS: as it should be */
 };
 
+/** The i-th quirk as on the command line, and what it does; NULL: there are no more. */
+const char *quirk_form(size_t i, const char **help);
+
 /* ---- the bus --------------------------------------------------------------------------------- */
 
 enum sim_master { SIM_CPU1, SIM_DEBUG, SIM_CPU2, SIM_TESTER };
