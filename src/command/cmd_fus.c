@@ -63,10 +63,10 @@ static enum wb_status run_operation(struct cmd_call *call, operation *run, const
 	if (status != WB_OK)
 		return status;
 	if (call->options.json)
-		return json_out(json_pack("{s:o, s:s, s:I, s:o, s:o}", "state",
-					json_state(&result.state), "left", result.left, "ms",
-					(json_int_t)result.ms, "warnings", json_lines(&call->warnings),
-					"result", json_result(&result)),
+		return json_out(
+			json_pack("{s:o, s:s, s:I, s:o, s:o}", "state", json_state(&result.state),
+				"left", result.left, "ms", (json_int_t)result.ms, "warnings",
+				json_lines(&call->warnings), "result", json_result(&result)),
 			call->out, &call->err);
 	if (done[0])
 		text_add(call->out, "%s\n", done);
@@ -88,7 +88,8 @@ enum wb_status cmd_fus_start(struct cmd_call *call)
 
 enum wb_status cmd_fus_start_ws(struct cmd_call *call)
 {
-	return run_operation(call, wb_fus_start_ws, "The wireless stack is selected and has started.");
+	return run_operation(
+		call, wb_fus_start_ws, "The wireless stack is selected and has started.");
 }
 
 enum wb_status cmd_fus_delete(struct cmd_call *call)
@@ -96,17 +97,18 @@ enum wb_status cmd_fus_delete(struct cmd_call *call)
 	return run_operation(call, wb_fus_delete, "The wireless stack has been removed.");
 }
 
-static enum wb_status shci_words(struct cmd_call *call, uint16_t *opcode,
-	uint8_t payload[SHCI_PAYLOAD_MAX])
+static enum wb_status shci_words(
+	struct cmd_call *call, uint16_t *opcode, uint8_t payload[SHCI_PAYLOAD_MAX])
 {
 	uint32_t number;
 
 	if (!parse_number(call->words[0], UINT16_MAX, &number))
-		return usage_fail(call, "%s: not an opcode of 16 bits, such as 0xFC52", call->words[0]);
+		return usage_fail(
+			call, "%s: not an opcode of 16 bits, such as 0xFC52", call->words[0]);
 	*opcode = (uint16_t)number;
 	if (call->word_count - 1 > SHCI_PAYLOAD_MAX)
-		return usage_fail(call, "%u bytes: the mailbox takes %u at most", call->word_count - 1,
-			SHCI_PAYLOAD_MAX);
+		return usage_fail(call, "%u bytes: the mailbox takes %u at most",
+			call->word_count - 1, SHCI_PAYLOAD_MAX);
 	for (unsigned int i = 1; i < call->word_count; i++) {
 		if (!parse_number(call->words[i], UINT8_MAX, &number))
 			return usage_fail(call, "%s: not a byte", call->words[i]);
@@ -143,10 +145,11 @@ enum wb_status cmd_fus_shci(struct cmd_call *call)
 		(void)snprintf(bytes + 3 * i, 4, i + 1 < len ? "%02x " : "%02x", answer[i]);
 	}
 	if (call->options.json)
-		return json_out(json_pack("{s:i, s:i, s:i, s:s, s:s, s:I, s:o}", "opcode", (int)opcode,
-					"answer_opcode", (int)answer_opcode, "status",
-					len ? (int)answer[0] : -1, "answer", hex, "left", result.left, "ms",
-					(json_int_t)result.ms, "warnings", json_lines(&call->warnings)),
+		return json_out(
+			json_pack("{s:i, s:i, s:i, s:s, s:s, s:I, s:o}", "opcode", (int)opcode,
+				"answer_opcode", (int)answer_opcode, "status",
+				len ? (int)answer[0] : -1, "answer", hex, "left", result.left, "ms",
+				(json_int_t)result.ms, "warnings", json_lines(&call->warnings)),
 			call->out, &call->err);
 	/* The bytes alone: this is what scripts read. */
 	text_add(call->out, "%s", bytes);

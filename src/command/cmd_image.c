@@ -41,7 +41,8 @@ static const char *origin(const struct wb_image *image, char *buf, size_t size)
 		(void)snprintf(buf, size, "published by ST: STM32CubeWB %s", image->releases);
 	else
 		(void)snprintf(buf, size,
-			"not in the list of ST's published binaries: newer, or made by somebody else");
+			"not in the list of ST's published binaries: newer, or made by somebody "
+			"else");
 	return buf;
 }
 
@@ -51,7 +52,8 @@ static void image_text(struct text *out, const char *path, const struct wb_image
 	char version[20], buf[160], hash[65];
 
 	text_add(out, "%s\n", path);
-	text_row(out, "  what", "%s %s", image->type_name, wb_version_text(image->version, version));
+	text_row(
+		out, "  what", "%s %s", image->type_name, wb_version_text(image->version, version));
 	text_row(out, "  family", "%s%s", family ? family->name : "unknown",
 		image->family == WB_FAMILY_5X ? " and STM32WB3x" : "");
 	text_row(out, "  size", "%zu bytes, %u pages%s", image->size, (unsigned int)image->pages,
@@ -74,8 +76,8 @@ static void image_text(struct text *out, const char *path, const struct wb_image
 static json_t *file_json(const struct image_file *file)
 {
 	if (!file->good)
-		return json_pack("{s:o, s:o}", "path", json_name(file->path ? file->path : ""), "error",
-			json_name(file->err.text));
+		return json_pack("{s:o, s:o}", "path", json_name(file->path ? file->path : ""),
+			"error", json_name(file->err.text));
 	json_t *object = json_image(&file->image);
 	json_object_set_new(object, "path", json_name(file->path));
 	return object;
@@ -106,9 +108,10 @@ enum wb_status cmd_image(struct cmd_call *call)
 	json_decref(list);
 	if (status == WB_OK && bad) {
 		call->err = first;
-		status = call->word_count == 1 ? first.status :
-						 wb_context(&call->err, "%u of %u files are not usable; the first", bad,
-							 call->word_count);
+		status = call->word_count == 1 ? first.status
+					       : wb_context(&call->err,
+							 "%u of %u files are not usable; the first",
+							 bad, call->word_count);
 	}
 	return status;
 }
@@ -132,7 +135,8 @@ static void folder_text(struct text *out, const struct image_folder *folder)
 	text_add(out, "%u usable images of %u *.bin files in %s\n", folder->good, folder->count,
 		folder->path);
 	if (folder->cut)
-		text_add(out, "warning: more than %u files; the others were not looked at\n", FOLDER_FILES);
+		text_add(out, "warning: more than %u files; the others were not looked at\n",
+			FOLDER_FILES);
 }
 
 const char *images_folder(const struct cmd_front *front)
@@ -150,13 +154,15 @@ enum wb_status cmd_images(struct cmd_call *call)
 	struct image_folder folder = { 0 };
 
 	if (!path)
-		return usage_fail(call, "no folder of images is known yet: name one, or set " IMAGES_VARIABLE);
+		return usage_fail(call,
+			"no folder of images is known yet: name one, or set " IMAGES_VARIABLE);
 	enum wb_status status = image_folder_load(&folder, path, &call->err);
 	if (status == WB_OK && call->word_count) {
 		/* Absolute, so that it stays the same folder wherever the host goes. */
 		char *full = realpath(path, NULL);
 		if (!full)
-			status = wb_fail(&call->err, WB_ERR_HOST, "folder %s: %s", path, strerror(errno));
+			status = wb_fail(
+				&call->err, WB_ERR_HOST, "folder %s: %s", path, strerror(errno));
 		else
 			free(call->front->images);
 		if (full)
@@ -166,9 +172,9 @@ enum wb_status cmd_images(struct cmd_call *call)
 		json_t *list = json_array();
 		for (unsigned int i = 0; i < folder.count; i++)
 			json_array_append_new(list, file_json(&folder.files[i]));
-		status = json_out(json_pack("{s:o, s:i, s:i, s:b, s:o}", "folder", json_name(path), "good",
-					  (int)folder.good, "count", (int)folder.count, "cut",
-					  folder.cut, "images", list),
+		status = json_out(json_pack("{s:o, s:i, s:i, s:b, s:o}", "folder", json_name(path),
+					  "good", (int)folder.good, "count", (int)folder.count,
+					  "cut", folder.cut, "images", list),
 			call->out, &call->err);
 	} else if (status == WB_OK) {
 		folder_text(call->out, &folder);

@@ -35,7 +35,8 @@ static void options_rows(struct text *out, const struct wb_chip *chip)
 
 static void cm0_row(struct text *out, const struct wb_chip *chip)
 {
-	text_row(out, "CM0+ boots", "%s at 0x%08X", wb_runs_name(chip->selected), chip->sbrv_address);
+	text_row(out, "CM0+ boots", "%s at 0x%08X", wb_runs_name(chip->selected),
+		chip->sbrv_address);
 	if (chip->c2boot)
 		text_row(out, "CM0+ now", "%s runs", wb_runs_name(chip->running));
 	else
@@ -53,10 +54,12 @@ enum wb_status cmd_info(struct cmd_call *call)
 	if (call->options.json)
 		return json_out(json_chip(&chip), out, &call->err);
 
-	text_row(out, "chip", "%s, device 0x%03X, revision 0x%04X, package 0x%02X", chip.family->name,
-		(unsigned int)chip.dev_id, (unsigned int)chip.rev_id, (unsigned int)chip.package);
-	text_row(out, "unique id", "UID64 %016" PRIx64 ", UID96 %08" PRIx32 " %08" PRIx32 " %08" PRIx32,
-		chip.uid64, chip.uid96[2], chip.uid96[1], chip.uid96[0]);
+	text_row(out, "chip", "%s, device 0x%03X, revision 0x%04X, package 0x%02X",
+		chip.family->name, (unsigned int)chip.dev_id, (unsigned int)chip.rev_id,
+		(unsigned int)chip.package);
+	text_row(out, "unique id",
+		"UID64 %016" PRIx64 ", UID96 %08" PRIx32 " %08" PRIx32 " %08" PRIx32, chip.uid64,
+		chip.uid96[2], chip.uid96[1], chip.uid96[0]);
 	text_row(out, "flash", "%u KiB of %u-byte pages", (unsigned int)chip.flash_kib,
 		(unsigned int)chip.family->page);
 	if (chip.secure_start > FLASH_START)
@@ -127,8 +130,8 @@ enum wb_status cmd_fus_info(struct cmd_call *call)
 	text_row(out, "secure flash", "from 0x%08X", chip.sfsa_address);
 	if (!chip.versions.valid) {
 		text_row(out, "versions", "not known: %s",
-			chip.c2boot ? "the CM0+ has not filled its device info table" :
-				      "the CM0+ is not running, so there is no table to read");
+			chip.c2boot ? "the CM0+ has not filled its device info table"
+				    : "the CM0+ is not running, so there is no table to read");
 	} else {
 		if (!chip.versions.live)
 			text_row(out, "versions", "last known, from before the last reset:");

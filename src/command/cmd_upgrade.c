@@ -138,8 +138,8 @@ static void log_close(struct cmd_call *call, int fd, enum wb_status status,
 		return;
 	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, result->before.uid64);
 	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", when, "uid64", uid,
-		"status", wb_status_name(status), "error",
+	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", when, "uid64",
+		uid, "status", wb_status_name(status), "error",
 		status == WB_OK ? json_null() : json_name(call->err.text), "plan", json_plan(plan),
 		"result", json_result(result), "images", plan_images(plan));
 	char *dump = json_dumps(object, JSON_COMPACT);
@@ -154,8 +154,8 @@ static void log_close(struct cmd_call *call, int fd, enum wb_status status,
 	(void)close(fd);
 }
 
-static enum wb_status upgrade_out(struct cmd_call *call, const struct wb_plan *plan,
-	const struct wb_result *result)
+static enum wb_status upgrade_out(
+	struct cmd_call *call, const struct wb_plan *plan, const struct wb_result *result)
 {
 	struct text *out = call->out;
 	const bool did = plan->count && !call->options.dry_run;
@@ -197,8 +197,8 @@ enum wb_status cmd_fus_upgrade(struct cmd_call *call)
 	if (status == WB_OK && !(session = call_session(call)))
 		status = call->err.status;
 	if (session && status == WB_OK) {
-		status = wb_fus_upgrade(session, &call->options.goal, call->options.dry_run, &plan, &result,
-			&call->err);
+		status = wb_fus_upgrade(session, &call->options.goal, call->options.dry_run, &plan,
+			&result, &call->err);
 		log_close(call, log, status, &plan, &result);
 	}
 	if (status == WB_OK)

@@ -10,49 +10,51 @@
 
 static const struct cmd_command commands[] = {
 	{ "info", "[-json]",
-		"Show the chip, its flash, the secure boundary, protections and what the CM0+ runs. "
-		"Reads only: halts, resets and writes nothing.",
+		"Show the chip, its flash, the secure boundary, protections and what the CM0+ "
+		"runs. Reads only: halts, resets and writes nothing.",
 		true, OPTION_JSON, 0, 0, cmd_info },
 	{ "image", "FILE ... [-json]",
-		"Show what coprocessor binaries are and where they go on each flash size. Needs no chip.",
+		"Show what coprocessor binaries are and where they go on each flash size. Needs no "
+		"chip.",
 		false, OPTION_JSON, 1, CMD_WORDS_MAX, cmd_image },
 	{ "images", "[DIR] [-json]",
-		"Remember a folder of images for plan and upgrade, and list it. "
-		"The environment variable STM32WB_IMAGES does the same.",
+		"Remember a folder of images for plan and upgrade, and list it. The environment "
+		"variable STM32WB_IMAGES does the same.",
 		false, OPTION_JSON, 0, 1, cmd_images },
 	{ "fus info", "[-json]",
-		"Show the versions of FUS, wireless stack and Safeboot, and who runs. "
-		"Reads only: halts, resets and writes nothing.",
+		"Show the versions of FUS, wireless stack and Safeboot, and who runs. Reads only: "
+		"halts, resets and writes nothing.",
 		true, OPTION_JSON, 0, 0, cmd_fus_info },
 	{ "fus state", "[-hold] [-under-reset] [-json]",
-		"Ask the CM0+ for its state through the mailbox.",
-		true, OPTIONS_CHIP, 0, 0, cmd_fus_state },
+		"Ask the CM0+ for its state through the mailbox.", true, OPTIONS_CHIP, 0, 0,
+		cmd_fus_state },
 	{ "fus start", "[-hold] [-under-reset] [-json]",
-		"Bring up the FUS, by way of the wireless stack if one runs. "
-		"It stays selected until `stm32wb fus start_ws`.",
+		"Bring up the FUS, by way of the wireless stack if one runs. It stays selected "
+		"until `stm32wb fus start_ws`.",
 		true, OPTIONS_CHIP, 0, 0, cmd_fus_start },
 	{ "fus start_ws", "[-hold] [-under-reset] [-json]",
-		"Go back from the FUS to the wireless stack.",
-		true, OPTIONS_CHIP, 0, 0, cmd_fus_start_ws },
+		"Go back from the FUS to the wireless stack.", true, OPTIONS_CHIP, 0, 0,
+		cmd_fus_start_ws },
 	{ "fus plan",
 		"[FILE|DIR] [-address A] [-first-install] [-delete] [-reinstall] [-no-start] "
 		"[-confirm RISK] [-force RULE] [-json]",
-		"Show the steps an upgrade would take, each with its reason, or the rule that forbids "
-		"it. Reads only; the search of user flash for stray images is left to the upgrade.",
+		"Show the steps an upgrade would take, each with its reason, or the rule that "
+		"forbids it. Reads only; the search of user flash for stray images is left to the "
+		"upgrade.",
 		true, OPTIONS_PLAN, 0, 1, cmd_fus_plan },
 	{ "fus upgrade",
 		"[FILE|DIR] [-address A] [-dry-run] [-first-install] [-delete] [-reinstall] "
 		"[-no-start] [-no-verify] [-hold] [-under-reset] [-confirm RISK] [-force RULE] "
 		"[-log FILE] [-json]",
 		"Install an image, and what must come before it if the folder of images has it. "
-		"With a folder, or with nothing behind it: the latest FUS, and the stack in place renewed.",
+		"With a folder, or with nothing behind it: the latest FUS, and the stack in place "
+		"renewed.",
 		true, OPTIONS_UPGRADE, 0, 1, cmd_fus_upgrade },
-	{ "fus delete", "[-hold] [-under-reset] [-json]",
-		"Remove the wireless stack.",
-		true, OPTIONS_CHIP, 0, 0, cmd_fus_delete },
+	{ "fus delete", "[-hold] [-under-reset] [-json]", "Remove the wireless stack.", true,
+		OPTIONS_CHIP, 0, 0, cmd_fus_delete },
 	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",
-		"Send a raw command through the mailbox and show the answer as hex.",
-		true, OPTIONS_CHIP, 1, CMD_WORDS_MAX, cmd_fus_shci },
+		"Send a raw command through the mailbox and show the answer as hex.", true,
+		OPTIONS_CHIP, 1, CMD_WORDS_MAX, cmd_fus_shci },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -136,7 +138,8 @@ enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
 	enum wb_status status = parse_words(call, argc - words, argv + words);
 	if (status == WB_OK && command->needs_chip && !chip)
 		status = wb_fail(&call->err, WB_ERR_USAGE,
-			"`stm32wb %s` needs the chip: run `init` first, so that OpenOCD connects to it",
+			"`stm32wb %s` needs the chip: run `init` first, so that OpenOCD connects "
+			"to it",
 			command->name);
 	if (status == WB_OK) {
 		if (chip)

@@ -33,7 +33,8 @@ static enum wb_status read_fd(struct image_file *file, int fd)
 			S_ISDIR(st.st_mode) ? "is a folder" : "is no regular file");
 	if (st.st_size > IMAGE_SIZE_MAX)
 		return wb_fail(&file->err, WB_ERR_IMAGE,
-			"%s: %lld bytes; no coprocessor image is larger than %u: this is another file",
+			"%s: %lld bytes; no coprocessor image is larger than %u: this is another "
+			"file",
 			file->path, (long long)st.st_size, IMAGE_SIZE_MAX);
 
 	const size_t size = (size_t)st.st_size;
@@ -46,13 +47,14 @@ static enum wb_status read_fd(struct image_file *file, int fd)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return wb_fail(&file->err, WB_ERR_HOST, "%s: read stopped at %zu of %zu bytes: %s",
-				file->path, have, size, got ? strerror(errno) : "the file was cut");
+			return wb_fail(&file->err, WB_ERR_HOST,
+				"%s: read stopped at %zu of %zu bytes: %s", file->path, have, size,
+				got ? strerror(errno) : "the file was cut");
 		have += (size_t)got;
 	}
 	const char *slash = strrchr(file->path, '/');
-	return wb_image_parse(file->data, size, slash ? slash + 1 : file->path, &file->image,
-		&file->err);
+	return wb_image_parse(
+		file->data, size, slash ? slash + 1 : file->path, &file->image, &file->err);
 }
 
 enum wb_status image_file_load(struct image_file *file, const char *path)
@@ -128,8 +130,8 @@ static int by_path(const void *a, const void *b)
 	return strcmp(((const struct image_file *)a)->path, ((const struct image_file *)b)->path);
 }
 
-enum wb_status image_folder_load(struct image_folder *folder, const char *path,
-	struct wb_error *err)
+enum wb_status image_folder_load(
+	struct image_folder *folder, const char *path, struct wb_error *err)
 {
 	*folder = (struct image_folder){ .path = strdup(path) };
 	folder->files = calloc(FOLDER_FILES, sizeof(*folder->files));
@@ -140,7 +142,8 @@ enum wb_status image_folder_load(struct image_folder *folder, const char *path,
 		return wb_fail(err, WB_ERR_HOST, "folder %s: %s", path, strerror(errno));
 	if (!folder->count)
 		return wb_fail(err, WB_ERR_HOST,
-			"folder %s: no *.bin file in it, nor in the folders below it down to depth %d",
+			"folder %s: no *.bin file in it, nor in the folders below it down to depth "
+			"%d",
 			path, FOLDER_DEPTH);
 
 	qsort(folder->files, folder->count, sizeof(*folder->files), by_path);
@@ -153,8 +156,9 @@ enum wb_status image_folder_load(struct image_folder *folder, const char *path,
 	}
 	if (!folder->good)
 		return wb_fail(err, WB_ERR_IMAGE,
-			"folder %s: none of its %u *.bin files is a coprocessor image; the first: %s", path,
-			folder->count, folder->files[0].err.text);
+			"folder %s: none of its %u *.bin files is a coprocessor image; the first: "
+			"%s",
+			path, folder->count, folder->files[0].err.text);
 	return WB_OK;
 }
 

@@ -7,8 +7,8 @@
 
 #include "core/openfus.h"
 
-#define FOLDER_DEPTH 3	       /* folders below the one named */
-#define FOLDER_FILES 512u      /* *.bin files looked at, at most */
+#define FOLDER_DEPTH 3           /* folders below the one named */
+#define FOLDER_FILES 512u        /* *.bin files looked at, at most */
 #define IMAGE_SIZE_MAX 0x100000u /* bytes; no part has more flash */
 
 struct image_file {
@@ -40,8 +40,8 @@ void image_file_free(struct image_file *file);
  * @param[out] folder always to be released by image_folder_free().
  * @retval WB_ERR_HOST the folder cannot be read, or has no usable image at all.
  */
-enum wb_status image_folder_load(struct image_folder *folder, const char *path,
-	struct wb_error *err);
+enum wb_status image_folder_load(
+	struct image_folder *folder, const char *path, struct wb_error *err);
 void image_folder_free(struct image_folder *folder);
 bool path_is_folder(const char *path);
 

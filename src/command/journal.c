@@ -21,8 +21,8 @@
 static enum wb_status journal_fail(struct wb_link *link, const char *what, const char *path)
 {
 	wb_format(link->reason, sizeof(link->reason),
-		"journal %s: cannot %s (%s); set XDG_STATE_HOME to a folder that can be written", path,
-		what, strerror(errno));
+		"journal %s: cannot %s (%s); set XDG_STATE_HOME to a folder that can be written",
+		path, what, strerror(errno));
 	return WB_ERR_HOST;
 }
 
@@ -42,12 +42,13 @@ static bool folder_path(char path[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-static enum wb_status file_path(struct wb_link *link, uint64_t uid, char folder[PATH_MAX],
-	char path[PATH_MAX])
+static enum wb_status file_path(
+	struct wb_link *link, uint64_t uid, char folder[PATH_MAX], char path[PATH_MAX])
 {
 	if (!folder_path(folder)) {
 		wb_format(link->reason, sizeof(link->reason),
-			"no place for the journal: neither XDG_STATE_HOME nor HOME is an absolute path");
+			"no place for the journal: neither XDG_STATE_HOME nor HOME is an absolute "
+			"path");
 		return WB_ERR_HOST;
 	}
 	int n = snprintf(path, PATH_MAX, "%s/%016" PRIx64 ".journal", folder, uid);
@@ -86,7 +87,8 @@ enum wb_status journal_load(struct wb_link *link, uint64_t uid, void *data, size
 		return status;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? WB_OK : journal_fail(link, "open", path);
+		return errno == ENOENT || errno == ENOTDIR ? WB_OK
+							   : journal_fail(link, "open", path);
 
 	ssize_t got;
 	while (*len < room && (got = read(fd, (char *)data + *len, room - *len)) != 0) {
@@ -100,8 +102,8 @@ enum wb_status journal_load(struct wb_link *link, uint64_t uid, void *data, size
 	char more;
 	if (status == WB_OK && *len == room && read(fd, &more, 1) == 1) {
 		wb_format(link->reason, sizeof(link->reason),
-			"journal %s: longer than the %zu bytes that are possible; not ours, or damaged: "
-			"look at it and move it away",
+			"journal %s: longer than the %zu bytes that are possible; not ours, or "
+			"damaged: look at it and move it away",
 			path, room);
 		status = WB_ERR_HOST;
 	}
@@ -150,7 +152,8 @@ enum wb_status journal_store(struct wb_link *link, uint64_t uid, const void *dat
 	if (!make_folders(folder))
 		return journal_fail(link, "make the folder of", path);
 
-	(void)snprintf(fresh, sizeof(fresh), "%.*s.new", (int)(sizeof(fresh) - sizeof(".new")), path);
+	(void)snprintf(
+		fresh, sizeof(fresh), "%.*s.new", (int)(sizeof(fresh) - sizeof(".new")), path);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
 	if (fd < 0)
 		return journal_fail(link, "create", fresh);

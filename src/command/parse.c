@@ -76,8 +76,8 @@ static enum wb_status take_risk(struct cmd_call *call, const char *word)
 	return usage_fail(call, "more than %d -confirm", WB_CONFIRM_MAX);
 }
 
-static enum wb_status take_option(struct cmd_call *call, const struct option_row *row,
-	const char *argument)
+static enum wb_status take_option(
+	struct cmd_call *call, const struct option_row *row, const char *argument)
 {
 	void *member = (char *)&call->options + row->offset;
 
@@ -90,8 +90,9 @@ static enum wb_status take_option(struct cmd_call *call, const struct option_row
 	switch (row->takes) {
 	case TAKES_NUMBER:
 		if (!parse_number(argument, UINT32_MAX, member) || *(uint32_t *)member == 0)
-			return usage_fail(call, "%s %s: not an address of 32 bits, such as 0x080D0000",
-				row->name, argument);
+			return usage_fail(call,
+				"%s %s: not an address of 32 bits, such as 0x080D0000", row->name,
+				argument);
 		break;
 	case TAKES_WORD:
 		*(const char **)member = argument;
@@ -142,8 +143,8 @@ enum wb_status parse_words(struct cmd_call *call, int argc, const char *const *a
 	if (call->word_count < call->command->words_min)
 		return usage_fail(call, "`stm32wb %s` needs more than that", call->command->name);
 	if (call->word_count > call->command->words_max)
-		return usage_fail(call, "%s: one word too many",
-			call->words[call->command->words_max]);
+		return usage_fail(
+			call, "%s: one word too many", call->words[call->command->words_max]);
 	return WB_OK;
 }
 

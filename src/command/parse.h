@@ -25,10 +25,10 @@ enum cmd_option {
 	OPTION_LOG = 1u << 12,
 };
 #define OPTIONS_CHIP (OPTION_JSON | OPTION_HOLD | OPTION_UNDER_RESET)
-#define OPTIONS_PLAN                                                                         \
-	(OPTION_JSON | OPTION_ADDRESS | OPTION_FIRST_INSTALL | OPTION_DELETE |               \
-		OPTION_REINSTALL | OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE)
-#define OPTIONS_UPGRADE                                                                      \
+#define OPTIONS_PLAN                                                                               \
+	(OPTION_JSON | OPTION_ADDRESS | OPTION_FIRST_INSTALL | OPTION_DELETE | OPTION_REINSTALL |  \
+		OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE)
+#define OPTIONS_UPGRADE                                                                            \
 	(OPTIONS_PLAN | OPTIONS_CHIP | OPTION_DRY_RUN | OPTION_NO_VERIFY | OPTION_LOG)
 
 #define CMD_WORDS_MAX 300u /* a raw mailbox command has an opcode and up to 255 bytes */
@@ -36,8 +36,8 @@ enum cmd_option {
 struct cmd_options {
 	bool json;
 	bool dry_run;
-	const char *log;	/* file of -log, or NULL */
-	struct wb_goal goal;	/* the rest, as core takes it */
+	const char *log;     /* file of -log, or NULL */
+	struct wb_goal goal; /* the rest, as core takes it */
 };
 
 struct cmd_call {

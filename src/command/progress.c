@@ -11,7 +11,7 @@
 
 #include "command/progress.h"
 
-#define DOT_PERCENT 2u	   /* a dot each */
+#define DOT_PERCENT 2u     /* a dot each */
 #define NUMBER_PERCENT 10u /* a number in the place of the dot */
 #define PHASE_WIDTH 18
 

@@ -19,7 +19,7 @@ struct progress {
 	bool quiet;
 	struct text *warnings; /* where warnings are kept as well, a line each; may be NULL */
 
-	char phase[48];	   /* of the line that is open; "" when none is */
+	char phase[48];    /* of the line that is open; "" when none is */
 	unsigned int mark; /* last percent shown */
 };
 

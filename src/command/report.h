@@ -3,8 +3,8 @@
  * What core knows, as text for people and as JSON for scripts.
  *
  * JSON keys are stable: new ones may come, none changes its meaning. Addresses and register words
- * are numbers; what has more than 53 bits (UID64) and hashes are strings of hex digits. Versions are
- * text ("1.2.0"), "-" where there is none.
+ * are numbers; what has more than 53 bits (UID64) and hashes are strings of hex digits. Versions
+ * are text ("1.2.0"), "-" where there is none.
  *
  *   chip     null if it could not be read, else
  *            family, device_id, revision_id, package, flash_kib, uid64, uid96 [3], sfsa_address,
@@ -47,7 +47,8 @@ const char *kind_name(enum wb_image_kind kind);
 const char *step_name(enum wb_step_kind kind);
 void text_plan(struct text *out, const struct wb_plan *plan);
 void text_versions(struct text *out, const struct wb_versions *versions);
-/** "16 KiB SRAM2b, 4 KiB SRAM2a, 0 KiB SRAM1, 6 flash pages" of a memory word (fus.md section 1). */
+/** "16 KiB SRAM2b, 4 KiB SRAM2a, 0 KiB SRAM1, 6 flash pages" of a memory word (fus.md section 1).
+ */
 void memory_text(char *buf, size_t size, uint32_t memory);
 void hash_text(char buf[65], const uint8_t sha256[32]);
 

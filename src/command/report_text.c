@@ -84,6 +84,7 @@ void text_versions(struct text *out, const struct wb_versions *versions)
 	version_row(out, "wireless stack", versions->stack, versions->stack_memory);
 	if (versions->stack && (versions->stack_info & 0xff))
 		text_row(out, "", "%s (type 0x%02X)",
-			wb_stack_type_name((uint8_t)versions->stack_info), versions->stack_info & 0xff);
+			wb_stack_type_name((uint8_t)versions->stack_info),
+			versions->stack_info & 0xff);
 	version_row(out, "Safeboot", versions->safeboot, 0);
 }

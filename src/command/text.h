@@ -9,15 +9,16 @@
 #include <stddef.h>
 
 struct text {
-	char *str;    /* NUL-terminated once something was added, else NULL */
-	size_t len;   /* bytes without the NUL */
+	char *str;  /* NUL-terminated once something was added, else NULL */
+	size_t len; /* bytes without the NUL */
 	size_t room;
-	bool failed;  /* out of memory: the text is cut */
+	bool failed; /* out of memory: the text is cut */
 };
 
 /** Append as printf does. */
 void text_add(struct text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/** One line "label   value": the label padded to a common column. An empty label continues the one above. */
+/** One line "label   value": the label padded to a common column. An empty label continues the one
+ * above. */
 void text_row(struct text *text, const char *label, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /** Take trailing newlines off: the front adds its own. */

@@ -28,8 +28,10 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
 	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
 		return wb_fail(err, WB_ERR_CHIP,
-			"option IPCCDBA (FLASH_IPCCBR 0x%08X) puts the shared tables outside SRAM2: set "
-			"IPCCDBA to 0", (unsigned int)s->chip.options.ipccbr);
+			"IPCCDBA 0x%04x puts the shared tables at 0x%08x, where SRAM2 has no room for "
+			"them: option byte IPCCDBA is wrong",
+			(unsigned int)(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA),
+			(unsigned int)s->tables);
 	wb_tables_build(block, s->tables);
 	for (unsigned int i = 0; i < WB_TABLES_SIZE / 4; i++)
 		words[i] = wb_get32(block + 4 * i);
@@ -77,9 +79,8 @@ static enum wb_status boot(struct wb_session *s, struct wb_error *err)
 		status = chip_poke(s, IPCC_C1SCR, IPCC_ALL_CHANNELS, err);
 	if (status == WB_OK)
 		status = chip_poke(s, IPCC_C2SCR, IPCC_ALL_CHANNELS, err);
-	if (status == WB_OK)
-		status = chip_modify(s, PWR_CR4, 0, PWR_CR4_C2BOOT, err);
-	return status;
+	s->c2boot = true;
+	return status != WB_OK ? status : chip_modify(s, PWR_CR4, 0, PWR_CR4_C2BOOT, err);
 }
 
 static const char *ready_name(enum wb_runs runs)
@@ -95,6 +96,11 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 	if (s->cm0_up && !s->reset_seen)
 		return WB_OK;
 	status = stub_stop(s, err);
+	if (status == WB_ERR_RESET || s->reset_seen)
+		status = hold_follow(s, err);
+	/* started before and not heard: C2BOOT works once, so it takes a reset */
+	if (status == WB_OK && s->c2boot)
+		status = hold_reset(s, false, err);
 	if (status != WB_OK)
 		return status;
 	while (resets < RESETS_MAX) {

@@ -18,7 +18,7 @@ enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
-	if (s->cm0_up || s->reset_seen)
+	if (s->c2boot || s->reset_seen)
 		status = hold_reset(s, false, err);
 	return status != WB_OK ? status : stub_start(s, err);
 }

@@ -14,9 +14,19 @@
 #define REATTACH_PAUSE_MS 20u
 #define QUIET_MS 20000u /* a CM0+ that somebody else started: longer than any step of the FUS */
 #define QUIET_POLL_MS 50u
+#define TROUBLES_MAX 3u /* failed transfers before the clock goes down */
+#define SLOWEST_KHZ 100u
 
 #define DBGMCU_FREEZE_IWDG (1u << 12)
 #define DBGMCU_FREEZE_WWDG (1u << 11)
+
+/* Seen by people only where no reset was to come. */
+static enum wb_status say_reset(struct wb_error *err)
+{
+	return wb_fail(err, WB_ERR_RESET,
+		"the chip has reset by itself: is its supply steady, does something pull NRST? Run "
+		"the same command again: it goes on from where the chip is");
+}
 
 enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err)
 {
@@ -35,6 +45,22 @@ enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err)
 	return WB_OK;
 }
 
+/* A cable too long for the clock shows as failures now and then: half the clock may mend it. */
+static void slow_down(struct wb_session *s)
+{
+	unsigned int khz = 0;
+
+	if (++s->troubles % TROUBLES_MAX || s->link->speed(s->link, &khz, false) != WB_OK ||
+		khz / 2 < SLOWEST_KHZ)
+		return;
+	khz /= 2;
+	if (s->link->speed(s->link, &khz, true) != WB_OK)
+		return;
+	s->clock_changed = true;
+	session_report(s, true, "transfers keep failing (%s): the clock goes down to %u kHz",
+		s->link->reason, khz);
+}
+
 enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = hold_reattach(s, err);
@@ -46,7 +72,10 @@ enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
 		return wb_fail(err, WB_ERR_LINK, "DHCSR cannot be read: %s", s->link->reason);
 	if (dhcsr & CM_DHCSR_S_RESET_ST)
 		s->reset_seen = true;
-	return s->reset_seen ? wb_fail(err, WB_ERR_RESET, "the chip has reset") : WB_OK;
+	if (s->reset_seen)
+		return say_reset(err);
+	slow_down(s);
+	return WB_OK;
 }
 
 enum wb_status chip_read(struct wb_session *s, uint32_t address, size_t words, uint32_t *data,
@@ -110,7 +139,7 @@ enum wb_status hold_check(struct wb_session *s, struct wb_error *err)
 		return status;
 	if (dhcsr & CM_DHCSR_S_RESET_ST)
 		s->reset_seen = true;
-	return s->reset_seen ? wb_fail(err, WB_ERR_RESET, "the chip has reset") : WB_OK;
+	return s->reset_seen ? say_reset(err) : WB_OK;
 }
 
 /* CPU1 is halted: arm the catch, freeze the watchdogs, and start from a clean slate. */
@@ -119,6 +148,7 @@ static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 	enum wb_status status;
 
 	s->reset_seen = false;
+	s->c2boot = false;
 	s->cm0_up = false;
 	s->stub_running = false;
 	s->work_count = 0; /* a reset has put them back */
@@ -240,7 +270,7 @@ enum wb_status hold_prove(struct wb_session *s, struct wb_error *err)
 
 	if (s->proved)
 		return WB_OK;
-	if (s->cm0_up || s->stub_running)
+	if (s->c2boot || s->stub_running)
 		status = hold_reset(s, false, err);
 	if (status == WB_OK)
 		status = options_launch(s, err);

@@ -275,7 +275,7 @@ uint32_t wb_image_address(const struct wb_image *image, const struct wb_family *
 bool wb_image_found(const uint8_t trailer[WB_TRAILER_SIZE], uint32_t end,
 	const struct wb_family *family, struct wb_found *found)
 {
-	const uint8_t *last = trailer + WB_TRAILER_SIZE - WB_FOOTER_SIZE;
+	const uint8_t *last = trailer + (WB_TRAILER_SIZE - WB_FOOTER_SIZE);
 	uint32_t pages = trailer[8], start;
 
 	if (wb_get32(last + WB_FOOTER_MAGIC) != WB_MAGIC_ST || last[8] != WB_SIGNATURE_SIZE ||

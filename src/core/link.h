@@ -57,6 +57,11 @@ struct wb_link {
 	enum wb_status (*speed)(struct wb_link *link, unsigned int *khz, bool set);
 	/** The host's own background polling of the target; returns the former state. */
 	bool (*polling)(struct wb_link *link, bool on);
+	/**
+	 * May be NULL. By all that the host knows without a transfer: has CPU1 stood halted at pc
+	 * since the last command? False: somebody has let it run meanwhile.
+	 */
+	bool (*parked)(struct wb_link *link, uint32_t pc);
 
 	/** Let time pass; keeps the host's own timers alive. Long work calls it at least every 500 ms. */
 	void (*sleep_ms)(struct wb_link *link, unsigned int ms);

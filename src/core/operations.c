@@ -42,7 +42,8 @@ static enum wb_status ask(struct wb_session *s, struct wb_fus_state *state, stru
 /*
  * The short way: a chip that a command before this one left held, with the FUS up, is asked right
  * away. If it does not answer, something happened to it, and the long way finds out what. CPU1 stays
- * as it is, so the host may go on polling.
+ * as it is, so the host may go on polling. Where an application may have run since, the shared RAM is
+ * its own, and nothing is written there before the long way has looked.
  */
 static bool ask_held(struct wb_session *s, struct wb_result *result)
 {
@@ -50,6 +51,8 @@ static bool ask_held(struct wb_session *s, struct wb_result *result)
 	struct mail mail;
 
 	if (!s->held || s->runs != WB_RUNS_FUS)
+		return false;
+	if (s->link->parked && !s->link->parked(s->link, s->reset_pc))
 		return false;
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);

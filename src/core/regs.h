@@ -110,7 +110,6 @@
 #define DBGMCU_CR 0xe0042004u
 #define DBGMCU_APB1FZR1 0xe004203cu
 
-#define CM_VTOR 0xe000ed08u
 #define CM_DHCSR 0xe000edf0u
 #define CM_DHCSR_S_HALT (1u << 17)
 

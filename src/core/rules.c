@@ -175,19 +175,21 @@ static const struct rule {
 	/* [wiki] option bytes found corrupt */
 	{ "safeboot-selected", WB_RULE_CHIP, NEVER, false, safeboot_selected,
 		"option bytes were found corrupt and Safeboot is selected",
-		"run `stm32wb fus recover`" },
+		"`mww 0x5800040c 0x8000` starts Safeboot: with FUS 1.1.0 or newer a factory reset that erases "
+		"the stack and ALL user flash (give it 30 s, then reset); with an older FUS the chip is lost" },
 	/* [hdr] RM0434: without ESE there is no secure area and no FUS */
 	{ "security-off", WB_RULE_CHIP, NEVER, false, security_off,
 		"option bit ESE is 0 or FSD is 1: the chip's security is off, no FUS can run",
-		"run `stm32wb fus diagnose`; a chip sold with a FUS has ESE = 1 and FSD = 0" },
+		"a chip sold with a FUS has ESE = 1 and FSD = 0: `stm32wb info` shows the option bytes as read" },
 	/* RM0434: level 1 closes flash to the debugger */
 	{ "read-protected", WB_RULE_CHIP, NEVER, false, read_protected,
 		"read protection closes flash to the debugger",
-		"`stm32wb option set RDP=0xAA -confirm rdp` removes it and erases user flash" },
+		"set RDP back to level 0 (0xAA) first; that erases user flash" },
 	/* [wiki, user] the brick of two upgrades with FUS < 1.2.0, and other accidents */
 	{ "boundary-mismatch", WB_RULE_CHIP, NEVER, false, boundary_broken,
 		"SBRV and SFSA disagree: neither the FUS nor the stack at the secure boundary is selected",
-		"nothing may be written to such a chip: run `stm32wb fus diagnose`" },
+		"nothing may be written to such a chip: power it off and on, and if `stm32wb info` still shows "
+		"this, ask ST" },
 	{ "fus-unknown", WB_RULE_CHIP, NEVER, true, fus_unknown,
 		"the version of the FUS is not known: the CM0+ has not run since power-on",
 		"run `stm32wb fus start` first" },

@@ -123,7 +123,7 @@ static enum wb_status note(struct wb_session *s, const struct before *reset, str
 
 static void forget(struct wb_session *s)
 {
-	s->cm0_up = s->reset_seen = s->free_run = s->uncaught = s->used_cpu1 = false;
+	s->c2boot = s->cm0_up = s->reset_seen = s->free_run = s->uncaught = s->used_cpu1 = false;
 	s->runs = WB_RUNS_NOTHING;
 	s->tables_wide = false;
 }
@@ -170,7 +170,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
 	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
-	s->resets = 0;
+	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
 	status = look(s, op, &held, err);

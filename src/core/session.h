@@ -30,6 +30,7 @@ struct wb_session {
 
 	/* within a command */
 	struct wb_chip chip; /* the last snapshot */
+	bool c2boot;	     /* set by us since the last reset; it works but once */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
 	uint32_t tables;     /* address of our tables */
@@ -61,6 +62,7 @@ struct wb_session {
 	uint32_t optr;		   /* FLASH_OPTR as it was */
 
 	uint64_t started_ms;
+	unsigned int troubles; /* transfers that failed with no reset to explain it */
 };
 
 /* ---- memory (hold.c): a failure that a lost port explains is followed by reattach and retry --- */

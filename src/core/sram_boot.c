@@ -153,7 +153,7 @@ static enum wb_status put_back(struct wb_session *s, struct wb_error *err)
 	enum wb_status status = WB_OK;
 	uint32_t now = 0;
 
-	if (s->cm0_up || s->stub_running)
+	if (s->c2boot || s->stub_running)
 		status = hold_reset(s, false, err);
 	for (unsigned int i = 0; status == WB_OK && i < 2; i++) {
 		status = write_boot_bits(s, s->optr, err);

@@ -116,8 +116,8 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 static enum wb_status busy(struct wb_error *err)
 {
 	return wb_fail(err, WB_ERR_FLASH,
-		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same command "
-		"again");
+		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same "
+		"command again");
 }
 
 /* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */
@@ -152,7 +152,7 @@ static enum wb_status clock_may_rise(struct wb_session *s, bool *may, struct wb_
 		status = chip_read(s, PWR_CR1, 1, &pwr, err);
 	if (status == WB_OK)
 		status = chip_read(s, FLASH_ACR, 1, &acr, err);
-	*may = status == WB_OK && !s->cm0_up && cr == RCC_CR_AFTER_RESET && !(cfgr & RCC_CFGR_SW) &&
+	*may = status == WB_OK && !s->c2boot && cr == RCC_CR_AFTER_RESET && !(cfgr & RCC_CFGR_SW) &&
 	       (pwr & (PWR_CR1_VOS | PWR_CR1_LPR)) == PWR_CR1_VOS_RANGE_1 &&
 	       (acr & FLASH_ACR_LATENCY) == FLASH_ACR_1_WAIT_STATE;
 	return status;
@@ -298,7 +298,7 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	default:
 		return wb_fail(err, WB_ERR_FLASH,
 			"the flash refused at 0x%08x: FLASH_SR 0x%04x. Is the page protected (WRP, "
-			"PCROP, SFSA)? `stm32wb option list` shows it",
+			"PCROP, SFSA)? `stm32wb info` shows it",
 			at, (unsigned int)block->status);
 	}
 }

@@ -162,6 +162,8 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 	status = flash_scan(s, job->goal, &scan, err);
 	if (status == WB_OK)
 		status = wb_plan_make(&s->chip, job->goal, &scan, job->plan, err);
+	for (unsigned int i = 0; status == WB_OK && i < job->plan->warnings; i++)
+		session_report(s, true, "%s", job->plan->warning[i]);
 	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
 		report_step(s, &job->plan->steps[i]);
 		status = run_step(job, &job->plan->steps[i], err);

@@ -33,3 +33,12 @@ long host_number(const char *text)
 	text += strcspn(text, "0123456789");
 	return *text ? strtol(text, NULL, 10) : -1;
 }
+
+/* `get_reg pc` gives "pc 0x08000008", from OpenOCD's copy of the registers. */
+uint32_t host_pc(Jim_Interp *interp)
+{
+	const char *answer = host_run(interp, HOST("get_reg", "pc"));
+
+	return answer && strncmp(answer, "pc ", 3) == 0 ? (uint32_t)strtoul(answer + 3, NULL, 0) :
+							  UINT32_MAX;
+}

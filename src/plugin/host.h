@@ -8,6 +8,7 @@
 #include <jim.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * Run one OpenOCD command of plain words.
@@ -19,6 +20,9 @@ const char *host_run(Jim_Interp *interp, const char *const *words);
 const char *host_result(Jim_Interp *interp);
 /** The first whole number in a text such as "adapter speed: 480 kHz"; -1 if there is none. */
 long host_number(const char *text);
+
+/** PC of the current target, if it is halted, as OpenOCD has read it; UINT32_MAX: not known. */
+uint32_t host_pc(Jim_Interp *interp);
 
 /* host_run(interp, HOST("poll", "off")) */
 #define HOST(...) ((const char *const[]){ __VA_ARGS__, NULL })

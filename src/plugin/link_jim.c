@@ -23,10 +23,10 @@
 #define CPUID 0xe000ed00u     /* ARMv7-M ARM B3.2.3: a register that can always be read */
 #define SCS_START 0xe000ed00u /* system control and debug registers of CPU1 */
 #define SCS_END 0xe000ef00u
-#define LEVEL_USER "-1"       /* OpenOCD: messages for the user only, no errors */
+#define LEVEL_USER "-1" /* OpenOCD: messages for the user only, no errors */
 #define LEVEL_SILENT "-3"
 #define LEVEL_DEBUG 3
-#define REASON_MAX 160        /* of the host's own words */
+#define REASON_MAX 160 /* of the host's own words */
 
 static struct jim_link *jim_of(struct wb_link *link)
 {
@@ -35,11 +35,12 @@ static struct jim_link *jim_of(struct wb_link *link)
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-static enum wb_status transfer_fail(struct jim_link *jim, const char *what, uint32_t address,
-	size_t bytes)
+static enum wb_status transfer_fail(
+	struct jim_link *jim, const char *what, uint32_t address, size_t bytes)
 {
-	wb_format(jim->link.reason, sizeof(jim->link.reason), "%s %zu bytes at 0x%08X failed (%.*s)", what,
-		bytes, address, REASON_MAX, host_result(jim->interp));
+	wb_format(jim->link.reason, sizeof(jim->link.reason),
+		"%s %zu bytes at 0x%08X failed (%.*s)", what, bytes, address, REASON_MAX,
+		host_result(jim->interp));
 	return WB_ERR_LINK;
 }
 
@@ -53,8 +54,8 @@ static bool transfer_sane(struct wb_link *link, uint32_t address, unsigned int w
 	return false;
 }
 
-static enum wb_status jim_read(struct wb_link *link, uint32_t address, unsigned int width,
-	size_t count, void *data)
+static enum wb_status jim_read(
+	struct wb_link *link, uint32_t address, unsigned int width, size_t count, void *data)
 {
 	struct jim_link *jim = jim_of(link);
 	Jim_Interp *interp = jim->interp;
@@ -94,8 +95,8 @@ static enum wb_status jim_read(struct wb_link *link, uint32_t address, unsigned 
 	return status;
 }
 
-static enum wb_status jim_write(struct wb_link *link, uint32_t address, unsigned int width,
-	size_t count, const void *data)
+static enum wb_status jim_write(
+	struct wb_link *link, uint32_t address, unsigned int width, size_t count, const void *data)
 {
 	struct jim_link *jim = jim_of(link);
 	Jim_Interp *interp = jim->interp;
@@ -149,8 +150,8 @@ static enum wb_status hold_by_nrst(struct wb_link *link, bool *done)
 		status = link->write(link, CM_DEMCR, 4, 1, &demcr);
 	}
 	if (!host_run(jim->interp, HOST("adapter", "deassert", "srst"))) {
-		wb_format(link->reason, sizeof(link->reason), "NRST cannot be released (%.*s)", REASON_MAX,
-			host_result(jim->interp));
+		wb_format(link->reason, sizeof(link->reason), "NRST cannot be released (%.*s)",
+			REASON_MAX, host_result(jim->interp));
 		return WB_ERR_LINK;
 	}
 	if (status == WB_OK)
@@ -215,13 +216,14 @@ static enum wb_status jim_speed(struct wb_link *link, unsigned int *khz, bool se
 	char number[16];
 
 	wb_format(number, sizeof(number), "%u", *khz);
-	const char *answer = set ? host_run(jim->interp, HOST("adapter", "speed", number)) :
-				   host_run(jim->interp, HOST("adapter", "speed"));
+	const char *answer = set ? host_run(jim->interp, HOST("adapter", "speed", number))
+				 : host_run(jim->interp, HOST("adapter", "speed"));
 	const long now = answer ? host_number(answer) : -1;
 	/* "RCLK": adaptive clocking has no number, and nothing to raise. */
 	if (now <= 0) {
-		wb_format(link->reason, sizeof(link->reason), "the probe does not tell its clock (%.*s)",
-			REASON_MAX, host_result(jim->interp));
+		wb_format(link->reason, sizeof(link->reason),
+			"the probe does not tell its clock (%.*s)", REASON_MAX,
+			host_result(jim->interp));
 		return WB_ERR_LINK;
 	}
 	*khz = (unsigned int)now;
@@ -246,6 +248,11 @@ static bool jim_polling(struct wb_link *link, bool on)
 	(void)host_run(jim->interp, HOST("poll", on ? "on" : "off"));
 	jim->polling_off = was && !on;
 	return was;
+}
+
+static bool jim_parked(struct wb_link *link, uint32_t pc)
+{
+	return jim_of(link)->halted && host_pc(jim_of(link)->interp) == pc;
 }
 
 static void jim_sleep(struct wb_link *link, unsigned int ms)
@@ -308,6 +315,7 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 			.reattach = jim_reattach,
 			.speed = jim_speed,
 			.polling = jim_polling,
+			.parked = jim_parked,
 			.sleep_ms = jim_sleep,
 			.time_ms = jim_time,
 			.stop_requested = jim_stop,
@@ -364,11 +372,13 @@ static void tell_openocd(struct jim_link *jim)
 	(void)host_run(jim->interp, HOST(jim->target, "arp_poll"));
 	if (!jim->halted || !(dhcsr & CM_DHCSR_S_HALT))
 		return;
-	(void)host_run(jim->interp, HOST("get_reg", "-force",
-					    "r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR msp psp "
-					    "primask basepri faultmask control"));
-	(void)host_run(jim->interp, HOST("get_reg", "-force",
-					    "d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12 d13 d14 d15 fpscr"));
+	(void)host_run(jim->interp,
+		HOST("get_reg", "-force",
+			"r0 r1 r2 r3 r4 r5 r6 r7 r8 r9 r10 r11 r12 sp lr pc xPSR msp psp primask "
+			"basepri faultmask control"));
+	(void)host_run(jim->interp,
+		HOST("get_reg", "-force",
+			"d0 d1 d2 d3 d4 d5 d6 d7 d8 d9 d10 d11 d12 d13 d14 d15 fpscr"));
 }
 
 void link_jim_leave(struct jim_link *jim)

@@ -16,16 +16,16 @@ struct jim_link {
 	Jim_Interp *interp;
 	struct progress progress;
 	char target[64]; /* OpenOCD's name of the target */
-	bool hla;	 /* OpenOCD reaches it through a high-level adapter */
+	bool hla;        /* OpenOCD reaches it through a high-level adapter */
 
 	/* one command */
-	sigset_t signals;    /* mask before it */
-	bool stopped;	     /* a stop was asked for */
-	long debug_level;    /* before it; below 0: left alone */
-	bool halted;	     /* OpenOCD's view of CPU1 before it */
-	bool reset_hidden;   /* OpenOCD may have read the "was reset" flag away */
-	bool core_written;   /* CPU1's debug registers were written: OpenOCD's view is old */
-	bool polling_off;    /* background polling is off because of us */
+	sigset_t signals;  /* mask before it */
+	bool stopped;      /* a stop was asked for */
+	long debug_level;  /* before it; below 0: left alone */
+	bool halted;       /* OpenOCD's view of CPU1 before it */
+	bool reset_hidden; /* OpenOCD may have read the "was reset" flag away */
+	bool core_written; /* CPU1's debug registers were written: OpenOCD's view is old */
+	bool polling_off;  /* background polling is off because of us */
 };
 
 /** Fill a link for a target of OpenOCD. Touches nothing. */

@@ -67,8 +67,8 @@ static bool after_init(Jim_Interp *interp)
 	return mode && strcmp(mode, "exec") == 0;
 }
 
-static enum wb_status run(struct plugin *plugin, int argc, const char *const *argv,
-	struct text *out)
+static enum wb_status run(
+	struct plugin *plugin, int argc, const char *const *argv, struct text *out)
 {
 	if (!cmd_needs_chip(argc, argv) || !after_init(plugin->interp))
 		return cmd_run(&plugin->front, NULL, argc, argv, out);
@@ -136,10 +136,11 @@ static void add_help(Jim_Interp *interp)
 	const struct cmd_command *row;
 	char name[64], body[128];
 
-	(void)host_run(interp,
-		HOST("proc", COMMAND, "args", "tailcall " WORDS_COMMAND " {*}$args"));
-	(void)host_run(interp, HOST("add_help_text", COMMAND,
-				       "STM32WB wireless coprocessor: firmware upgrade service (FUS)"));
+	(void)host_run(
+		interp, HOST("proc", COMMAND, "args", "tailcall " WORDS_COMMAND " {*}$args"));
+	(void)host_run(
+		interp, HOST("add_help_text", COMMAND,
+				"STM32WB wireless coprocessor: firmware upgrade service (FUS)"));
 	for (unsigned int i = 0; (row = cmd_table(i)); i++) {
 		wb_format(name, sizeof(name), COMMAND " %s", row->name);
 		wb_format(body, sizeof(body), "tailcall " WORDS_COMMAND " %s {*}$args", row->name);
@@ -174,8 +175,8 @@ int Jim_stm32wbInit(Jim_Interp *interp)
 		/* No result: setting one would use the macros. */
 		char line[256];
 		wb_format(line, sizeof(line),
-			"echo {Error: this stm32wb.so was built for Jim Tcl %d.%02d, OpenOCD uses %s: "
-			"build OpenFUS again with that version's jim.h}",
+			"echo {Error: this stm32wb.so was built for Jim Tcl %d.%02d, OpenOCD uses "
+			"%s: build OpenFUS again with that version's jim.h}",
 			JIM_VERSION / 100, JIM_VERSION % 100, have);
 		(void)Jim_Eval(interp, line);
 		return JIM_ERR;

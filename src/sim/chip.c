@@ -215,8 +215,10 @@ bool wbsim_corrupt(struct wbsim *sim, uint32_t addr, size_t len, unsigned int bi
 	const uint32_t options = addr - options_base(sim);
 	const uint32_t step = flash ? 8u : 4u;
 	size_t room = 0;
-	uint8_t *mem = flash || options < sizeof(sim->option_page) ? tester_mem(sim, addr, &room) : NULL;
+	uint8_t *mem = tester_mem(sim, addr, &room);
 
+	if (!flash && options >= sizeof(sim->option_page))
+		return false;
 	if (!mem || !len || len > room || addr % step || len % step || bits < 1 || bits > 2)
 		return false;
 	for (size_t i = 0; i < len; i += step) {

@@ -213,8 +213,8 @@ static bool add_hooks(struct cpu1 *cpu)
 			    (uint64_t)0) != UC_ERR_OK)
 			return false;
 	return !cpu->map.flash_watched ||
-		uc_hook_add(cpu->uc, &handle, UC_HOOK_MEM_READ, (void *)engine_flash_load, cpu, (uint64_t)0,
-			(uint64_t)FLASH_BASE + SIM_FLASH_BYTES - 1) == UC_ERR_OK;
+		uc_hook_add(cpu->uc, &handle, UC_HOOK_MEM_READ, (void *)engine_flash_load, cpu,
+			(uint64_t)0, (uint64_t)FLASH_BASE + SIM_FLASH_BYTES - 1) == UC_ERR_OK;
 }
 
 bool engine_open(struct cpu1 *cpu)

@@ -123,7 +123,8 @@ static bool is_otp(uint32_t addr)
 
 /*
  * Flags, address and CPU of the first error stay until the flags are cleared; one that cannot be
- * corrected takes the place of one that was. RM0434 3.10.6; CPUID of CPU1 and its debug port: 0.
+ * corrected takes the place of one that was, and raises an NMI. RM0434 3.3.3, 3.10.6; CPUID of CPU1
+ * and its debug port: 0.
  */
 static void note_ecc(struct wbsim *sim, uint32_t offset)
 {
@@ -135,6 +136,8 @@ static void note_ecc(struct wbsim *sim, uint32_t offset)
 		return;
 	f->eccr = bits_set(f->eccr, ECCR_CPUID_SHIFT, ECCR_CPUID_WIDTH, 0);
 	f->eccr = (f->eccr & ~ECCR_ADDR_MASK) | flag | ((offset / 8u) & ECCR_ADDR_MASK);
+	if (flag == ECCR_ECCD)
+		cpu1_nmi(sim);
 }
 
 bool flash_closed(const struct wbsim *sim)
@@ -165,7 +168,8 @@ bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
 
 static bool closed_to(const struct wbsim *sim, enum sim_master m)
 {
-	return (m == SIM_DEBUG && options_rdp_level(sim) != 0) || (m == SIM_CPU1 && flash_closed(sim));
+	return (m == SIM_DEBUG && options_rdp_level(sim) != 0) ||
+	       (m == SIM_CPU1 && flash_closed(sim));
 }
 
 bool flash_mem_read(

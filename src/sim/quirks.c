@@ -26,32 +26,57 @@ static const struct quirk {
 	size_t field;
 	const char *form; /* as shown to the user */
 	uint32_t max;
+	const char *help;
 } quirks[] = {
-	{ "dap-lost-on-reset", Q_DAP_LOST, 0, "dap-lost-on-reset[=MS]", 0 },
-	{ "demcr-lost-on-reset", Q_FLAG, AT(demcr_lost_on_reset), NULL, 0 },
-	{ "sram2-erased-on-reset", Q_FLAG, AT(sram2_erased_on_reset), NULL, 0 },
-	{ "optverr", Q_FLAG, AT(optverr), NULL, 0 },
-	{ "iwdg-on", Q_FLAG, AT(iwdg_on), NULL, 0 },
-	{ "ipccdba", Q_NUMBER, AT(ipccdba), "ipccdba=N", IPCCDBA_MAX },
-	{ "mute-cpu2", Q_FLAG, AT(mute_cpu2), NULL, 0 },
-	{ "need-crcen", Q_FLAG, AT(need_crcen), NULL, 0 },
-	{ "rom-started-fus", Q_FLAG, AT(rom_started_fus), NULL, 0 },
-	{ "secure-access", Q_CHOICE, AT(secure_access), "secure-access=zero|wrperr|fault", 0 },
-	{ "nvm-pages", Q_CHOICE, AT(nvm_below), "nvm-pages=above|below", 0 },
-	{ "alt-order", Q_FLAG, AT(alt_order), NULL, 0 },
-	{ "first-state-ff", Q_FLAG, AT(first_state_ff), NULL, 0 },
-	{ "ipccdba-x8", Q_FLAG, AT(ipccdba_x8), NULL, 0 },
-	{ "same-version", Q_CHOICE, AT(same_version), "same-version=refuse|accept", 0 },
-	{ "chatty-stack", Q_FLAG, AT(chatty_stack), NULL, 0 },
-	{ "sram2", Q_CHOICE, AT(sram2_view), "sram2=both|header|wiki", 0 },
-	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0 },
+	{ "dap-lost-on-reset", Q_DAP_LOST, 0, "dap-lost-on-reset[=MS]", 0,
+		"its own resets drop the debug port (5)" },
+	{ "demcr-lost-on-reset", Q_FLAG, AT(demcr_lost_on_reset), NULL, 0,
+		"its own resets defeat vector catch" },
+	{ "sram2-erased-on-reset", Q_FLAG, AT(sram2_erased_on_reset), NULL, 0,
+		"SRAM2 does not outlive a reset" },
+	{ "optverr", Q_FLAG, AT(optverr), NULL, 0,
+		"OPTVERR is set after every reset" },
+	{ "iwdg-on", Q_FLAG, AT(iwdg_on), NULL, 0,
+		"the watchdog runs from reset" },
+	{ "ipccdba", Q_NUMBER, AT(ipccdba), "ipccdba=N", IPCCDBA_MAX,
+		"option IPCCDBA: where the tables are" },
+	{ "mute-cpu2", Q_FLAG, AT(mute_cpu2), NULL, 0,
+		"the CM0+ says nothing" },
+	{ "need-crcen", Q_FLAG, AT(need_crcen), NULL, 0,
+		"the FUS wants CPU2's CRC clock" },
+	{ "rom-started-fus", Q_FLAG, AT(rom_started_fus), NULL, 0,
+		"blank flash: the ROM started the CM0+" },
+	{ "secure-access", Q_CHOICE, AT(secure_access), "secure-access=zero|wrperr|fault", 0,
+		"what an access to secure memory gives" },
+	{ "nvm-pages", Q_CHOICE, AT(nvm_below), "nvm-pages=above|below", 0,
+		"where FUS 2 keeps a stack's NVM pages" },
+	{ "alt-order", Q_FLAG, AT(alt_order), NULL, 0,
+		"FUS steps in another plausible order" },
+	{ "first-state-ff", Q_FLAG, AT(first_state_ff), NULL, 0,
+		"first state of an unused FUS: 0xFF" },
+	{ "ipccdba-x8", Q_FLAG, AT(ipccdba_x8), NULL, 0,
+		"IPCCDBA counts double words, not words" },
+	{ "same-version", Q_CHOICE, AT(same_version), "same-version=refuse|accept", 0,
+		"what the FUS does with its own version" },
+	{ "chatty-stack", Q_FLAG, AT(chatty_stack), NULL, 0,
+		"more events behind a stack's ready" },
+	{ "sram2", Q_CHOICE, AT(sram2_view), "sram2=both|header|wiki", 0,
+		"WB1x: which source is right on SRAM2" },
+	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0,
+		"behind a small part's user flash" },
 	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */
-	{ "flash-size", Q_NUMBER, AT(lie_flash_kib), "flash-size=KIB", KIB_MAX },
-	{ "wild-tables", Q_FLAG, AT(wild_tables), NULL, 0 },
-	{ "wild-event", Q_FLAG, AT(wild_event), NULL, 0 },
-	{ "endless-event", Q_FLAG, AT(endless_event), NULL, 0 },
-	{ "endless-bsy", Q_FLAG, AT(endless_bsy), NULL, 0 },
-	{ "answer-length", Q_NUMBER, AT(answer_length), "answer-length=N", LENGTH_MAX },
+	{ "flash-size", Q_NUMBER, AT(lie_flash_kib), "flash-size=KIB", KIB_MAX,
+		"a lie: the flash size word" },
+	{ "wild-tables", Q_FLAG, AT(wild_tables), NULL, 0,
+		"a lie: table pointers into nowhere" },
+	{ "wild-event", Q_FLAG, AT(wild_event), NULL, 0,
+		"a lie: events linked into nowhere" },
+	{ "endless-event", Q_FLAG, AT(endless_event), NULL, 0,
+		"a lie: an event queue without end" },
+	{ "endless-bsy", Q_FLAG, AT(endless_bsy), NULL, 0,
+		"a lie: FLASH_SR.BSY never falls" },
+	{ "answer-length", Q_NUMBER, AT(answer_length), "answer-length=N", LENGTH_MAX,
+		"a lie: length byte of every answer" },
 };
 
 #define QUIRKS (sizeof(quirks) / sizeof(quirks[0]))
@@ -112,6 +137,14 @@ static bool unknown(const char *word, char *why, size_t why_size)
 		at += (size_t)snprintf(why + at, why_size - at, "%s %s", i ? "," : "",
 			quirks[i].form ? quirks[i].form : quirks[i].word);
 	return false;
+}
+
+const char *quirk_form(size_t i, const char **help)
+{
+	if (i >= QUIRKS)
+		return NULL;
+	*help = quirks[i].help;
+	return quirks[i].form ? quirks[i].form : quirks[i].word;
 }
 
 bool quirks_parse(struct wbsim *sim, const char *const *words, char *why, size_t why_size)

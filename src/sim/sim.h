@@ -72,6 +72,9 @@ struct sim_quirks {
 	uint32_t answer_length; /* length byte of every answer; ANSWER_AS_IS: as it should be */
 };
 
+/** The i-th quirk as on the command line, and what it does; NULL: there are no more. */
+const char *quirk_form(size_t i, const char **help);
+
 /* ---- the bus --------------------------------------------------------------------------------- */
 
 enum sim_master { SIM_CPU1, SIM_DEBUG, SIM_CPU2, SIM_TESTER };
@@ -157,6 +160,7 @@ void cpu1_stall_until(struct wbsim *sim, uint64_t ns);
 void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 /** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
 void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
+void cpu1_nmi(struct wbsim *sim);
 bool cpu1_halted(const struct wbsim *sim);
 bool cpu1_debugged(const struct wbsim *sim); /* DHCSR.C_DEBUGEN */
 /** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 2.
+ * What the RAM stub on CPU1 and its host agree on. Version 3.
  *
  *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
- *                      watchdog), NMI (ECC errors), hard fault
+ *                      watchdog), NMI and hard fault for VTOR
  *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
  *               +0900  stack, grows down from +1000
@@ -13,6 +13,8 @@
  *
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
+ * Before it starts the stub, the host points VTOR at STUB_BASE: cells that a power cut left half
+ * erased raise an NMI when they are read (RM0434 3.3.3), which the application's handler must not get.
  * The host unlocks the flash before it asks for STUB_ERASE or STUB_PROGRAM, and clocks the CRC unit.
  * While the stub runs it feeds the independent watchdog, which the debugger's freeze holds only
  * while CPU1 is halted. Nothing of the stub lies in SRAM2, whose secured part moves.
@@ -46,7 +48,7 @@
 #define STUB_MARK_NUMBER 16 /* above: the piece's number; below: its bytes */
 #define STUB_MARK_BYTES 0xffffu
 #define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
-#define STUB_IDENT 0x32465553u /* "SUF2": ABI version 2 */
+#define STUB_IDENT 0x33465553u /* "SUF3": ABI version 3 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
 #define STUB_FINDINGS STUB_SLOTS

@@ -109,7 +109,8 @@ static void relative_state_home_counts_as_unset(void **state)
 	assert_int_equal(setenv("XDG_STATE_HOME", "somewhere", 1), 0);
 	assert_int_equal(setenv("HOME", home, 1), 0);
 	assert_int_equal(journal_store(&chip_link, 4, "x", 1), WB_OK);
-	(void)snprintf(path, sizeof(path), "%s/.local/state/openfus/0000000000000004.journal", home);
+	(void)snprintf(
+		path, sizeof(path), "%s/.local/state/openfus/0000000000000004.journal", home);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(unsetenv("HOME"), 0);
 	assert_int_equal(journal_store(&chip_link, 4, "x", 1), WB_ERR_HOST);

@@ -28,9 +28,9 @@ static void terminal_gets_one_line_that_grows(void **state)
 	(void)state;
 	for (unsigned int i = 0; i <= 100; i += 5)
 		progress_step(&progress, "write", i, 100);
-	assert_string_equal(text_str(&seen),
-		"  write              .... 10 .... 20 .... 30 .... 40 .... 50 .... 60 .... 70 .... 80 "
-		".... 90 .... 100 % \n");
+	assert_string_equal(text_str(&seen), "  write              .... 10 .... 20 .... 30 .... 40 "
+					     ".... 50 .... 60 .... 70 .... 80 "
+					     ".... 90 .... 100 % \n");
 }
 
 static void others_get_a_line_per_ten_percent(void **state)
@@ -99,9 +99,11 @@ static void bounds_are_kept(void **state)
 	progress_step(&progress, "nothing", 0, 0);
 	progress_step(&progress, "more than all", 200, 100);
 	progress_step(&progress,
-		"a phase whose name is much longer than anything that was ever meant to stand here", 1, 1);
-	assert_string_equal(text_str(&seen), "  more than all 100 %\n"
-					     "  a phase whose name is much longer than anything 100 %\n");
+		"a phase whose name is much longer than anything that was ever meant to stand here",
+		1, 1);
+	assert_string_equal(text_str(&seen),
+		"  more than all 100 %\n"
+		"  a phase whose name is much longer than anything 100 %\n");
 }
 
 int main(void)

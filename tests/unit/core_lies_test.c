@@ -93,11 +93,31 @@ static void no_liar_gets_an_upgrade(void **state)
 	}
 }
 
+/* What a power cut in an erase leaves: reading it raises an NMI, where the application loops for ever. */
+static void broken_cells_do_not_stop_an_upgrade(void **state)
+{
+	static const uint32_t broken[] = { 0x08050000, 0x080f1000, 0x080f3000 };
+
+	(void)state;
+	board_open_chip(&board, &(struct wbsim_config){ .fus = "2.2.0" });
+	for (size_t i = 0; i < sizeof(broken) / sizeof(*broken); i++)
+		assert_true(wbsim_corrupt(board.sim, broken[i], 0x1000, 2));
+	wbsim_power(board.sim, false);
+	wbsim_power(board.sim, true);
+	wbsim_attach(board.sim);
+	if (board_upgrade(&board, &image) != WB_OK)
+		fail_msg("%s", board.err.text);
+	board_check_stack(&board, NEW);
+	board_check_kept(&board);
+	board_close(&board);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looking_at_a_liar_writes_nothing),
 		cmocka_unit_test(no_liar_gets_an_upgrade),
+		cmocka_unit_test(broken_cells_do_not_stop_an_upgrade),
 	};
 
 	return cmocka_run_group_tests(tests, make_images, free_images);

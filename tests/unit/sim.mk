@@ -74,7 +74,8 @@ libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.
 libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 
-sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_chip_test
+sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_death_test \
+	sim_cpu2_chip_test
 check_PROGRAMS += $(sim_cpu2_tests)
 TESTS += $(sim_cpu2_tests)
 sim_cpu2_test_SOURCES = tests/unit/sim_cpu2_test.c
@@ -83,6 +84,8 @@ sim_cpu2_stack_test_SOURCES = tests/unit/sim_cpu2_stack_test.c
 sim_cpu2_stack_test_LDADD = libcpu2board.la
 sim_cpu2_power_test_SOURCES = tests/unit/sim_cpu2_power_test.c
 sim_cpu2_power_test_LDADD = libcpu2board.la
+sim_cpu2_death_test_SOURCES = tests/unit/sim_cpu2_death_test.c
+sim_cpu2_death_test_LDADD = libcpu2board.la
 # In the whole chip.
 sim_cpu2_chip_test_SOURCES = tests/unit/sim_cpu2_chip_test.c
 sim_cpu2_chip_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)

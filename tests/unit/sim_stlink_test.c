@@ -562,9 +562,10 @@ static void damaged_state_file_is_refused(void **state)
 	fseek(f, -9, SEEK_END);
 	at = ftell(f);
 	assert_true(at > 0);
-	fputc(fgetc(f) ^ 0x55, f);
+	int byte = fgetc(f);
+
 	fseek(f, at, SEEK_SET);
-	fputc(0x5a, f);
+	fputc(byte ^ 0x55, f);
 	fclose(f);
 	assert_false(wbsim_load(sim, path, why, sizeof(why)));
 	assert_non_null(strstr(why, "damaged"));
