@@ -242,7 +242,7 @@ enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, u
 	if (status != WB_OK)
 		return status;
 	if (there) {
-		session_report(s, false, "%s is at 0x%08x already", image->name,
+		session_report(s, false, "%s is at 0x%08X already", image->name,
 			(unsigned int)address);
 		return WB_OK;
 	}
