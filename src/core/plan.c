@@ -170,7 +170,7 @@ static enum wb_status install(struct planner *p, const struct wb_image *image)
 		return st;
 	wb_rules_note(&c, p->plan);
 	wb_version_text(image->version, version);
-	wb_format(reason, sizeof(reason), "%s %s, %u bytes, a page boundary below 0x%08X",
+	wb_format(reason, sizeof(reason), "%s %s, %u bytes, below 0x%08X",
 		image->type_name, version, (unsigned int)size,
 		(unsigned int)wb_plan_end(p));
 	st = add_step(p, WB_STEP_STAGE, image, address, size, reason);

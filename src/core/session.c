@@ -269,7 +269,7 @@ static enum wb_status leave_running(struct wb_session *s, struct wb_result *resu
 		return status;
 	result->cpu1_running = true;
 	wb_format(result->left, sizeof(result->left),
-		"CPU1 was reset and runs; SBRV selects the %s for the CM0+",
+		"CPU1 was reset and runs; SBRV selects the %s",
 		wb_runs_name(s->chip.selected));
 	return WB_OK;
 }

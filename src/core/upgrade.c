@@ -126,7 +126,7 @@ static void report_step(struct wb_session *s, const struct wb_step *step)
 		[WB_STEP_ENTER_FUS] = "enter the FUS",
 		[WB_STEP_DELETE] = "delete the stack",
 		[WB_STEP_ERASE_LEFTOVER] = "erase a leftover",
-		[WB_STEP_STAGE] = "stage the image",
+		[WB_STEP_STAGE] = "stage",
 		[WB_STEP_UPGRADE] = "upgrade",
 		[WB_STEP_START_WS] = "start the stack",
 	};
