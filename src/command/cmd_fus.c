@@ -83,7 +83,7 @@ enum wb_status cmd_fus_state(struct cmd_call *call)
 
 enum wb_status cmd_fus_start(struct cmd_call *call)
 {
-	return run_operation(call, wb_fus_start, "The FUS runs.");
+	return run_operation(call, wb_fus_start, "The FUS answers and stays selected.");
 }
 
 enum wb_status cmd_fus_start_ws(struct cmd_call *call)

@@ -26,10 +26,10 @@ static void options_rows(struct text *out, const struct wb_chip *chip)
 	text_add(out, "option bytes\n");
 	for (unsigned int i = 0; wb_option_field(chip, i, &field, buf); i++) {
 		(void)snprintf(value, sizeof(value), "0x%02X", field.value);
-		text_add(out, "  %-13s %-8s %s%s%s\n", field.name, value,
-			field.meaning ? field.meaning : "",
-			field.secure && field.meaning && field.meaning[0] ? "; " : "",
-			field.secure ? "set by the CM0+ only" : "");
+		text_add(out, "  %-13s %s", field.name, value);
+		if (field.meaning && field.meaning[0])
+			text_add(out, "%*s%s", (int)(9 - strlen(value)), "", field.meaning);
+		text_add(out, "%s\n", field.secure ? "; set by the CM0+ only" : "");
 	}
 }
 
@@ -77,20 +77,22 @@ enum wb_status cmd_info(struct cmd_call *call)
 	return WB_OK;
 }
 
-/* What a person would do next, given who runs. */
+/* What a person would do next, given who is selected. Nothing, where the stack is: all is well. */
 static const char *next_step(const struct wb_chip *chip)
 {
 	if (chip->selected == WB_RUNS_SAFEBOOT)
 		return "Safeboot is selected: the option bytes were found corrupt";
-	if (!chip->c2boot)
+	if (chip->selected == WB_RUNS_STACK)
+		return chip->versions.valid
+			? ""
+			: "`stm32wb fus state` asks the wireless stack (resets the chip)";
+	if (chip->selected != WB_RUNS_FUS)
+		return "";
+	if (!chip->versions.valid)
 		return "`stm32wb fus start` starts the FUS (resets the chip)";
-	if (chip->running == WB_RUNS_STACK)
-		return "`stm32wb fus start` changes to the FUS (resets the chip)";
-	if (chip->running == WB_RUNS_FUS && chip->versions.valid && chip->versions.stack)
+	if (chip->versions.stack)
 		return "`stm32wb fus start_ws` goes back to the wireless stack";
-	if (chip->running == WB_RUNS_FUS)
-		return "`stm32wb fus upgrade FILE` installs a wireless stack";
-	return "";
+	return "`stm32wb fus upgrade FILE` installs a wireless stack";
 }
 
 static json_t *json_known(const struct wb_versions *versions, uint32_t version)

@@ -103,8 +103,9 @@ static enum wb_status unknown(int argc, const char *const *argv, struct text *ou
 	const bool group = argc > 0 && strcmp(argv[0], "fus") == 0;
 
 	if (argc > 0)
-		text_add(out, "stm32wb %s%s%s: no such command\n", argv[0],
-			group && argc > 1 ? " " : "", group && argc > 1 ? argv[1] : "");
+		text_add(out, "stm32wb %s%s%s: %s\n", argv[0], group && argc > 1 ? " " : "",
+			group && argc > 1 ? argv[1] : "",
+			group && argc == 1 ? "which of these?" : "no such command");
 	const char *label = "usage:";
 	for (size_t i = 0; i < COMMANDS; i++) {
 		if (group && strncmp(commands[i].name, "fus ", 4) != 0)

@@ -65,8 +65,25 @@ bool parse_number(const char *word, uint32_t max, uint32_t *value)
 	return true;
 }
 
+/* Every risk that a refusal of any command can name: a word with a slip must not pass for one. */
+static const char *const risks[] = { "overwrite", "erase-stray", "factory-reset", "unknown-image" };
+
+static bool is_risk(const char *word)
+{
+	for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++) {
+		if (strcmp(word, risks[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static enum wb_status take_risk(struct cmd_call *call, const char *word)
 {
+	if (!is_risk(word))
+		return usage_fail(call,
+			"-confirm %s: no such risk; there are overwrite, erase-stray, "
+			"factory-reset and unknown-image: say the one that a refusal names",
+			word);
 	for (unsigned int i = 0; i < WB_CONFIRM_MAX; i++) {
 		if (!call->options.goal.confirm[i]) {
 			call->options.goal.confirm[i] = word;
@@ -141,7 +158,8 @@ enum wb_status parse_words(struct cmd_call *call, int argc, const char *const *a
 		}
 	}
 	if (call->word_count < call->command->words_min)
-		return usage_fail(call, "`stm32wb %s` needs more than that", call->command->name);
+		return usage_fail(call, "%.*s is missing",
+			(int)strcspn(call->command->usage, " "), call->command->usage);
 	if (call->word_count > call->command->words_max)
 		return usage_fail(
 			call, "%s: one word too many", call->words[call->command->words_max]);

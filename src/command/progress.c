@@ -3,7 +3,7 @@
  * Progress of long work as text that only ever grows: nothing is overwritten, so that the same
  * bytes read well on a terminal, through telnet and in gdb.
  *
- *   terminal   "  write             .... 10 .... 20 .... 30 .... 40 ... 100 %"
+ *   terminal   "  write       ....10....20....30....40....50....60....70....80....90....100 %"
  *   elsewhere  "  write 10 %"  "  write 20 %" ...
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #define DOT_PERCENT 2u     /* a dot each */
 #define NUMBER_PERCENT 10u /* a number in the place of the dot */
-#define PHASE_WIDTH 18
+#define PHASE_WIDTH 11
 
 static void say(struct progress *progress, const char *text)
 {
@@ -76,7 +76,7 @@ void progress_step(struct progress *progress, const char *phase, uint64_t done, 
 		} else if (progress->mark % NUMBER_PERCENT) {
 			(void)snprintf(piece, sizeof(piece), ".");
 		} else {
-			(void)snprintf(piece, sizeof(piece), " %u%s ", progress->mark,
+			(void)snprintf(piece, sizeof(piece), "%u%s", progress->mark,
 				progress->mark == 100u ? " %" : "");
 		}
 		say(progress, piece);

@@ -40,7 +40,7 @@ void hash_text(char buf[65], const uint8_t sha256[32])
 
 void memory_text(char *buf, size_t size, uint32_t memory)
 {
-	(void)snprintf(buf, size, "%u flash pages, SRAM2a %u KiB, SRAM2b %u KiB, SRAM1 %u KiB",
+	(void)snprintf(buf, size, "%u flash pages; SRAM2a %u, SRAM2b %u, SRAM1 %u KiB",
 		memory & 0xff, memory >> 16 & 0xff, memory >> 24, memory >> 8 & 0xff);
 }
 

@@ -8,7 +8,6 @@
 
 #include "core/link.h"
 
-#define CM_VTOR 0xe000ed08u
 #define CM_AIRCR 0xe000ed0cu
 #define CM_AIRCR_SYSRESETREQ 0x05fa0004u /* with VECTKEY */
 #define CM_VTOR 0xe000ed08u

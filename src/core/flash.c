@@ -162,7 +162,7 @@ enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, u
 		return status;
 	status = update(s, image, address, &written, err);
 	if (status == WB_OK && !written)
-		session_report(s, false, "%s is at 0x%08x already", image->name,
+		session_report(s, false, "%s is at 0x%08X already", image->name,
 			(unsigned int)address);
 	if (status == WB_ERR_STOPPED || status == WB_ERR_FLASH)
 		unstage(s, address, size);

@@ -10,12 +10,12 @@
 #include "core/mailbox.h"
 #include "core/regs.h"
 
-#define ANSWER_MS 10000u	/* the first answer after FW_UPGRADE took 3.6 s for a full stack */
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
 #define POLL_MS 100u
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
 /* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
 #define STATE_PAYLOAD_MAX 16u
+#define IMAGE_NOT_FOUND 0x01u /* error of GET_STATE [mw] */
 #define IDLE_LOOKS 3u	/* FW_UPGRADE is accepted before the state says so */
 
 static void fill(struct wb_session *s, struct wb_fus_state *state)
@@ -37,7 +37,8 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
 	struct wb_error *err)
 {
 	struct mail mail;
-	enum wb_status status = mailbox_transact(s, WB_GET_STATE, NULL, 0, ANSWER_MS, &mail, err);
+	enum wb_status status = mailbox_transact(s, WB_GET_STATE, NULL, 0, MAILBOX_ANSWER_MS,
+		&mail, err);
 
 	fill(s, state);
 	if (status != WB_OK)
@@ -231,7 +232,7 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 
 	s->fus_busy = true;
 	s->operation = name;
-	status = mailbox_transact(s, opcode, NULL, 0, ANSWER_MS, &mail, err);
+	status = mailbox_transact(s, opcode, NULL, 0, MAILBOX_ANSWER_MS, &mail, err);
 	if (status == WB_ERR_RESET)
 		status = hold_follow(s, err);
 	else if (status == WB_OK && mail.status == WB_STATE_ERROR) {
@@ -243,6 +244,19 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 		return say_error(state, name, err);
 	}
 	return status != WB_OK ? status : fus_follow(s, state, err);
+}
+
+/* With no stack installed the FUS finds no image [user]. */
+static enum wb_status operate_on_stack(struct wb_session *s, uint16_t opcode, const char *name,
+	struct wb_fus_state *state, struct wb_error *err)
+{
+	enum wb_status status = operate(s, opcode, name, state, err);
+
+	if (status == WB_ERR_FUS && state->has_error && state->error == IMAGE_NOT_FOUND &&
+		!s->chip.versions.stack)
+		return wb_context(err, "no wireless stack is installed (`stm32wb fus upgrade FILE` "
+				       "installs one)");
+	return status;
 }
 
 enum wb_status fus_upgrade(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
@@ -261,7 +275,7 @@ enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, stru
 	if (status == WB_OK)
 		status = fus_enter(s, state, err);
 	if (status == WB_OK)
-		status = operate(s, WB_FW_DELETE, "FW_DELETE", state, err);
+		status = operate_on_stack(s, WB_FW_DELETE, "FW_DELETE", state, err);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
 		return wb_fail(err, WB_ERR_FUS,
 			"the FUS is idle after FW_DELETE but still lists stack version 0x%08x",
@@ -275,7 +289,7 @@ enum wb_status fus_to_stack(struct wb_session *s, struct wb_fus_state *state,
 	enum wb_status status = cm0_start(s, err);
 
 	if (status == WB_OK && s->runs == WB_RUNS_FUS)
-		status = operate(s, WB_START_WS, "START_WS", state, err);
+		status = operate_on_stack(s, WB_START_WS, "START_WS", state, err);
 	if (status != WB_OK)
 		return status;
 	fill(s, state);

@@ -32,6 +32,28 @@ static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t 
 	return WB_OK;
 }
 
+/*
+ * Set the channel's flag once: a transfer that failed may have arrived all the same, and the same
+ * command twice is another command (a stack's second GET_STATE, a FW_UPGRADE over a running one).
+ */
+static enum wb_status ring(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t flag = IPCC_SEND(IPCC_CHANNEL_SYSTEM), flags = 0, start[2] = { 0 };
+	enum wb_status status;
+
+	if (s->link->write(s->link, IPCC_C1SCR, 4, 1, &flag) == WB_OK)
+		return WB_OK;
+	status = hold_regain(s, err);
+	if (status == WB_OK)
+		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
+	if (status == WB_OK)
+		status = chip_read(s, s->tables + WB_TABLES_COMMAND, 2, start, err);
+	if (status != WB_OK || (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)) ||
+		start[0] != WB_NO_ANSWER || start[1] != WB_NO_ANSWER)
+		return status;
+	return chip_poke(s, IPCC_C1SCR, flag, err);
+}
+
 static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t *payload,
 	size_t len, struct wb_error *err)
 {
@@ -48,7 +70,7 @@ static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t 
 	if (s->stub_running)
 		return stub_begin(s, STUB_MAILBOX,
 			(const uint32_t[4]){ IPCC_FLAG(IPCC_CHANNEL_SYSTEM), STUB_MAIL_TURNS }, err);
-	return chip_poke(s, IPCC_C1SCR, IPCC_SEND(IPCC_CHANNEL_SYSTEM), err);
+	return ring(s, err);
 }
 
 /*

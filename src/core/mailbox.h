@@ -8,6 +8,8 @@
 #include "core/session.h"
 #include "core/packets.h"
 
+#define MAILBOX_ANSWER_MS 10000u /* the first answer after FW_UPGRADE took 3.6 s for a full stack */
+
 struct mail {
 	uint16_t opcode;
 	uint8_t status;

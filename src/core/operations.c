@@ -109,21 +109,25 @@ static enum wb_status raw(struct wb_session *s, uint16_t opcode, const uint8_t *
 	enum wb_status status = cm0_start(s, err);
 	struct wb_error quiet;
 
-	if (status == WB_OK)
-		status = mailbox_transact(s, opcode, payload, len, 10000, mail, err);
+	if (status != WB_OK)
+		return status;
+	s->operation = "the command";
+	s->fus_busy = resets_chip(opcode); /* from here on a reset of ours may come in between */
+	status = mailbox_transact(s, opcode, payload, len, MAILBOX_ANSWER_MS, mail, err);
 	if (status == WB_ERR_RESET) {
 		status = hold_follow(s, err);
 		if (status == WB_OK)
-			status = cm0_start(s, err);
+			status = s->fus_busy ? fus_follow(s, state, err) : cm0_start(s, err);
 		return status != WB_OK ? status :
 			wb_fail(err, WB_ERR_RESET,
 				"command 0x%04x made the chip reset instead of answering; the %s "
 				"runs now",
 				opcode, wb_runs_name(s->runs));
 	}
+	if (status == WB_OK && mail->status == WB_STATE_ERROR)
+		s->fus_busy = false;
 	/* its failure is for the one who sent the command to see, by asking the state */
-	s->operation = "the command";
-	if (status == WB_OK && resets_chip(opcode) && mail->status != WB_STATE_ERROR)
+	if (status == WB_OK && s->fus_busy)
 		fus_follow(s, state, &quiet);
 	return status;
 }

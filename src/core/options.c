@@ -67,10 +67,20 @@ static void sbrv(const struct wb_chip *chip, uint32_t value, char *buf)
 		wb_runs_name(chip->selected));
 }
 
-static void kib(const struct wb_chip *chip, uint32_t value, char *buf)
+static void sbrsa(const struct wb_chip *chip, uint32_t value, char *buf)
 {
-	(void)chip;
-	wb_format(buf, 96, "%u KiB open to CPU1", (unsigned int)value);
+	if (wb_bits(chip->options.srrvr, 23, 23))
+		wb_format(buf, 96, "not used: BRSD = 1");
+	else
+		wb_format(buf, 96, "%u KiB of SRAM2a open to CPU1", (unsigned int)value);
+}
+
+static void snbrsa(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	if (wb_bits(chip->options.srrvr, 30, 30))
+		wb_format(buf, 96, "not used: NBRSD = 1");
+	else
+		wb_format(buf, 96, "%u KiB of SRAM2b open to CPU1", (unsigned int)value);
 }
 
 static void ipccdba(const struct wb_chip *chip, uint32_t value, char *buf)
@@ -100,16 +110,16 @@ static const struct row rows[] = {
 	{ "WWDG_SW", REG(optr), 19, 19, 0, ALL, false, "hardware window watchdog",
 		"software window watchdog", NULL },
 	{ "nRST_MODE", REG(optr), 22, 22, 28, ONLY_1X, false, NULL, NULL, NULL },
-	{ "nBOOT1", REG(optr), 23, 23, 0, ALL, false, "boot option 1: SRAM1",
-		"boot option 1: system memory", NULL },
+	{ "nBOOT1", REG(optr), 23, 23, 0, ALL, false, "if BOOT0 = 1: boot from SRAM1",
+		"if BOOT0 = 1: boot from system memory", NULL },
 	{ "SRAM2_PE", REG(optr), 24, 24, 0, ALL, false, "SRAM2 parity check on",
 		"SRAM2 parity check off", NULL },
 	{ "SRAM2_RST", REG(optr), 25, 25, 0, ALL, false, "SRAM2 erased at reset",
 		"SRAM2 kept across reset", NULL },
 	{ "nSWBOOT0", REG(optr), 26, 26, 0, ALL, false, "BOOT0 from nBOOT0",
 		"BOOT0 from the pin PH3", NULL },
-	{ "nBOOT0", REG(optr), 27, 27, 0, ALL, false, "BOOT0 = 1", "BOOT0 = 0: boot from flash",
-		NULL },
+	{ "nBOOT0", REG(optr), 27, 27, 0, ALL, false, "if nSWBOOT0 = 0: BOOT0 = 1",
+		"if nSWBOOT0 = 0: BOOT0 = 0, boot from flash", NULL },
 	{ "AGC_TRIM", REG(optr), 31, 29, 0, ALL, false, NULL, NULL, NULL },
 	{ "PCROP1A_STRT", REG(pcrop1asr), 8, 0, 0, ALL, false, NULL, NULL, NULL },
 	{ "PCROP1A_END", REG(pcrop1aer), 8, 0, 0, ALL, false, NULL, NULL, NULL },
@@ -128,11 +138,11 @@ static const struct row rows[] = {
 	{ "DDS", REG(sfr), 12, 12, 0, ALL, true, "CM0+ debug on", "CM0+ debug off", NULL },
 	{ "SBRV", REG(srrvr), 17, 0, 0, NOT_1X, true, NULL, NULL, sbrv },
 	{ "SBRV", REG(srrvr), 16, 0, 0, ONLY_1X, true, NULL, NULL, sbrv },
-	{ "SBRSA", REG(srrvr), 22, 18, 0, ALL, true, NULL, NULL, kib },
+	{ "SBRSA", REG(srrvr), 22, 18, 0, ALL, true, NULL, NULL, sbrsa },
 	{ "BRSD", REG(srrvr), 23, 23, 0, ALL, true, "SRAM2a above SBRSA is secure",
 		"no SRAM2a is secure", NULL },
-	{ "SNBRSA", REG(srrvr), 29, 25, 0, NOT_1X, true, NULL, NULL, kib },
-	{ "SNBRSA", REG(srrvr), 26, 25, 0, ONLY_1X, true, NULL, NULL, kib },
+	{ "SNBRSA", REG(srrvr), 29, 25, 0, NOT_1X, true, NULL, NULL, snbrsa },
+	{ "SNBRSA", REG(srrvr), 26, 25, 0, ONLY_1X, true, NULL, NULL, snbrsa },
 	{ "NBRSD", REG(srrvr), 30, 30, 0, ALL, true, "SRAM2b above SNBRSA is secure",
 		"no SRAM2b is secure", NULL },
 	{ "C2OPT", REG(srrvr), 31, 31, 0, ALL, true, "CM0+ boots from SRAM", "CM0+ boots from flash",

@@ -101,7 +101,20 @@ static enum wb_status delete_stack(struct planner *p)
 	return st;
 }
 
-/* The FUS scans all of user flash: what could be taken for an image must go first. */
+/* Of this plan; or the FUS that runs now, which the run before a power cut had staged. */
+static bool ours(const struct planner *p, const struct wb_image *image)
+{
+	for (unsigned int i = 0; image && i < p->queued; i++)
+		if (p->queue[i] == image)
+			return true;
+	return image && image->kind == WB_IMAGE_FUS &&
+		WB_RELEASE(image->version) == WB_RELEASE(p->fus);
+}
+
+/*
+ * The FUS scans all of user flash: what could be taken for an image must go first. Images that are
+ * not of this plan may be there on purpose, such as an application's own store of them.
+ */
 static enum wb_status erase_leftovers(struct planner *p)
 {
 	const struct wb_image *first = p->queue[0];
@@ -109,17 +122,17 @@ static enum wb_status erase_leftovers(struct planner *p)
 
 	for (unsigned int i = 0; p->scan && !st && i < p->scan->count && i < WB_SCAN_FOUND; i++) {
 		const struct wb_found *f = &p->scan->found[i];
-		bool stray = !f->image && f->magic;
+		bool stray = !ours(p, f->image);
 
-		if ((!f->image && !stray) || (f->image == first && f->address == p->first_address))
+		if ((!f->image && !f->magic) || (f->image == first && f->address == p->first_address))
 			continue;
 		if (stray && !wb_goal_confirms(p->goal, "erase-stray"))
 			return wb_refuse(p->err, "erase-stray",
-				"user flash holds another image at 0x%08X (%u bytes, magic 0x%08X): the FUS "
-				"would find it and refuse or install the wrong one; to erase it: -confirm "
-				"erase-stray",
-				(unsigned int)f->address, (unsigned int)f->size,
-				(unsigned int)f->magic);
+				"user flash holds %s at 0x%08X (%u bytes), which is not of this plan: the "
+				"FUS would find it and refuse or install the wrong one; to erase it: "
+				"-confirm erase-stray",
+				f->image ? f->image->name : "another image",
+				(unsigned int)f->address, (unsigned int)f->size);
 		st = add_step(p, WB_STEP_ERASE_LEFTOVER, f->image, f->address, f->size,
 			stray ? "a stray image that the FUS would find"
 			      : "left over from an earlier attempt");
@@ -157,7 +170,7 @@ static enum wb_status install(struct planner *p, const struct wb_image *image)
 		return st;
 	wb_rules_note(&c, p->plan);
 	wb_version_text(image->version, version);
-	wb_format(reason, sizeof(reason), "%s %s, %u bytes, a page boundary below 0x%08X",
+	wb_format(reason, sizeof(reason), "%s %s, %u bytes, below 0x%08X",
 		image->type_name, version, (unsigned int)size,
 		(unsigned int)wb_plan_end(p));
 	st = add_step(p, WB_STEP_STAGE, image, address, size, reason);

@@ -332,8 +332,8 @@ static enum wb_status refuse(const struct wb_case *c, const struct rule *r, stru
 			(unsigned int)o->optr, r->sentence, r->remedy, lift);
 	return wb_refuse(err, r->id, "%s (%s %s) on this %s of %u KiB with FUS %s: %s: %s%s",
 		c->image->name, c->image->type_name, wb_version_text(c->image->version, version),
-		c->chip->family->name, c->chip->flash_kib, wb_version_text(c->fus, fus), r->sentence,
-		r->remedy, lift);
+		c->chip->family->name, c->chip->flash_kib,
+		c->fus ? wb_version_text(c->fus, fus) : "unknown", r->sentence, r->remedy, lift);
 }
 
 enum wb_status wb_rules_check(const struct wb_case *c, enum wb_rule_scope scope,

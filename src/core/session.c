@@ -269,7 +269,7 @@ static enum wb_status leave_running(struct wb_session *s, struct wb_result *resu
 		return status;
 	result->cpu1_running = true;
 	wb_format(result->left, sizeof(result->left),
-		"CPU1 was reset and runs; SBRV selects the %s for the CM0+",
+		"CPU1 was reset and runs; SBRV selects the %s",
 		wb_runs_name(s->chip.selected));
 	return WB_OK;
 }
@@ -285,7 +285,8 @@ static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result,
 		status = wb_fail(err, WB_ERR_LINK, "CPU1 cannot be resumed: %s", s->link->reason);
 	result->cpu1_running = status == WB_OK && s->was_running;
 	wb_format(result->left, sizeof(result->left),
-		"the FUS is still at work: keep the chip powered and run the same command again");
+		"the FUS is still at work: keep the chip powered and run the same command again%s",
+		s->sram_boot ? "; until then CPU1 boots from SRAM1" : "");
 	return status;
 }
 
@@ -298,7 +299,8 @@ static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
 		status = hold_follow(s, err);
 	if (status == WB_OK && !s->fus_busy)
 		status = sram_boot_off(s, err);
-	if (status == WB_OK)
+	/* with no reset to come from us CPU1 stays in the stub, or boots into it: so it stays too */
+	if (status == WB_OK && !(s->fus_busy && (s->used_cpu1 || s->sram_boot)))
 		status = restore_sram(s, err);
 	if (status != WB_OK)
 		return status;
@@ -317,7 +319,8 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 
 	if (status == WB_OK)
 		result->after = s->chip;
-	if (s->noted)
+	/* refused at the first look: nothing was changed, and no reset is due */
+	if (s->noted && (s->taken || op->under_reset))
 		left = leave(s, op, result, &restore);
 	if (s->clock_changed)
 		s->link->speed(s->link, &s->khz, true);

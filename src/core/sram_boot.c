@@ -15,6 +15,7 @@
 
 /* nBOOT1, nSWBOOT0, nBOOT0: all 0 is "boot from SRAM1" (RM0434, table of boot modes). */
 #define OPTR_BOOT (1u << 23 | 1u << 26 | 1u << 27)
+#define OPTR_RDP 0xffu
 
 #define OPTION_WRITE_MS 1000u /* an erase and a few double words: some 25 ms */
 #define LAUNCH_MS 2000u
@@ -76,6 +77,35 @@ static enum wb_status options_wait(struct wb_session *s, struct wb_error *err)
 	return WB_OK;
 }
 
+/*
+ * What goes into the option page is what OPTR was read as, read protection included: a level too
+ * high closes the debug port for good, one too low erases all. So one bad read (OPTR reads 0 with
+ * its clock off) or one bad write must not get as far as the order to program.
+ */
+static enum wb_status put_optr(struct wb_session *s, uint32_t was, uint32_t wanted,
+	struct wb_error *err)
+{
+	uint32_t back = 0;
+	enum wb_status status = chip_read(s, FLASH_OPTR, 1, &back, err);
+
+	if (status == WB_OK && (back != was || (was ^ s->chip.options.optr) & OPTR_RDP))
+		return wb_fail(err, WB_ERR_CHIP,
+			"FLASH_OPTR reads 0x%08x, then 0x%08x, and 0x%08x before: no option byte is "
+			"written on such a reading. Lower the clock of the probe and try again",
+			(unsigned int)was, (unsigned int)back,
+			(unsigned int)s->chip.options.optr);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_OPTR, wanted, err);
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_OPTR, 1, &back, err);
+	if (status == WB_OK && back != wanted)
+		return wb_fail(err, WB_ERR_FLASH,
+			"FLASH_OPTR reads 0x%08x where 0x%08x was written: not programmed. Lower the "
+			"clock of the probe and try again",
+			(unsigned int)back, (unsigned int)wanted);
+	return status;
+}
+
 /* OPTR's boot bits become those of `optr`; nothing else changes. */
 static enum wb_status write_boot_bits(struct wb_session *s, uint32_t optr, struct wb_error *err)
 {
@@ -86,7 +116,9 @@ static enum wb_status write_boot_bits(struct wb_session *s, uint32_t optr, struc
 		return status;
 	status = options_unlock(s, err);
 	if (status == WB_OK)
-		status = chip_poke(s, FLASH_OPTR, (now & ~OPTR_BOOT) | (optr & OPTR_BOOT), err);
+		status = options_wait(s, err);
+	if (status == WB_OK)
+		status = put_optr(s, now, (now & ~OPTR_BOOT) | (optr & OPTR_BOOT), err);
 	if (status == WB_OK)
 		status = chip_poke(s, FLASH_CR, FLASH_CR_OPTSTRT, err);
 	return status != WB_OK ? status : options_wait(s, err);

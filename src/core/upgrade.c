@@ -126,13 +126,13 @@ static void report_step(struct wb_session *s, const struct wb_step *step)
 		[WB_STEP_ENTER_FUS] = "enter the FUS",
 		[WB_STEP_DELETE] = "delete the stack",
 		[WB_STEP_ERASE_LEFTOVER] = "erase a leftover",
-		[WB_STEP_STAGE] = "stage the image",
+		[WB_STEP_STAGE] = "stage",
 		[WB_STEP_UPGRADE] = "upgrade",
 		[WB_STEP_START_WS] = "start the stack",
 	};
 
 	if (step->size)
-		session_report(s, false, "%s at 0x%08x: %s", names[step->kind],
+		session_report(s, false, "%s at 0x%08X: %s", names[step->kind],
 			(unsigned int)step->address, step->reason);
 	else
 		session_report(s, false, "%s: %s", names[step->kind], step->reason);
@@ -198,6 +198,22 @@ static void clean_up(struct job *job)
 		fus_to_stack(s, &after, &quiet);
 }
 
+/* A run that ends between the old stack and the new one says so: the board has none meanwhile. */
+static bool between_stacks(const struct job *job)
+{
+	bool between = false;
+
+	for (unsigned int i = 0; i < job->result->steps_done; i++) {
+		const struct wb_step *step = &job->plan->steps[i];
+
+		if (step->kind == WB_STEP_DELETE)
+			between = true;
+		else if (step->kind == WB_STEP_UPGRADE && step->image->kind == WB_IMAGE_STACK)
+			between = false;
+	}
+	return between;
+}
+
 static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
 	struct wb_result *result, struct wb_error *err)
 {
@@ -243,5 +259,7 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 		status = run_plan(&job, err);
 	if (status != WB_OK && status != WB_ERR_LINK)
 		clean_up(&job);
+	if (status != WB_OK && between_stacks(&job))
+		wb_context(err, "the old wireless stack is deleted, the new one not yet installed");
 	return session_close(session, &op, result, status, err);
 }

@@ -138,11 +138,12 @@ static enum wb_status hold_by_nrst(struct wb_link *link, bool *done)
 	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
 	uint32_t demcr, dhcsr = 0;
 
-	*done = false;
 	if (!host_run(jim->interp, HOST("adapter", "assert", "srst")))
 		return WB_OK;
 	*done = true;
-	enum wb_status status = link->write(link, CM_DHCSR, 4, 1, &halt);
+	enum wb_status status = link->reattach(link); /* an application may have closed the port */
+	if (status == WB_OK)
+		status = link->write(link, CM_DHCSR, 4, 1, &halt);
 	if (status == WB_OK)
 		status = link->read(link, CM_DEMCR, 4, 1, &demcr);
 	if (status == WB_OK) {
@@ -166,12 +167,12 @@ static enum wb_status jim_reset_hold(struct wb_link *link, bool under_nrst)
 {
 	struct wb_link defaults = { 0 };
 	bool done = false;
+	enum wb_status status = under_nrst ? hold_by_nrst(link, &done) : WB_OK;
 
-	if (under_nrst) {
-		enum wb_status status = hold_by_nrst(link, &done);
-		if (done)
-			return status;
-	}
+	if (done)
+		return status;
+	if (under_nrst)
+		link->report(link, true, "OpenOCD knows no NRST (see reset_config): a software reset");
 	cortex_m_link_defaults(&defaults);
 	return defaults.reset_hold(link, false);
 }

@@ -28,9 +28,10 @@ static void terminal_gets_one_line_that_grows(void **state)
 	(void)state;
 	for (unsigned int i = 0; i <= 100; i += 5)
 		progress_step(&progress, "write", i, 100);
-	assert_string_equal(text_str(&seen), "  write              .... 10 .... 20 .... 30 .... 40 "
-					     ".... 50 .... 60 .... 70 .... 80 "
-					     ".... 90 .... 100 % \n");
+	assert_string_equal(text_str(&seen),
+		"  write       ....10....20....30....40....50....60....70....80....90....100 %\n");
+	/* within the narrowest terminal there is */
+	assert_true(seen.len <= 80);
 }
 
 static void others_get_a_line_per_ten_percent(void **state)
@@ -62,7 +63,7 @@ static void a_phase_that_starts_over_is_a_new_line(void **state)
 	(void)state;
 	progress_step(&progress, "write", 4, 100);
 	progress_step(&progress, "write", 0, 100);
-	assert_string_equal(text_str(&seen), "  write              ..\n  write              ");
+	assert_string_equal(text_str(&seen), "  write       ..\n  write       ");
 }
 
 static void a_report_ends_the_open_line(void **state)
@@ -72,7 +73,7 @@ static void a_report_ends_the_open_line(void **state)
 	(void)state;
 	progress_step(&progress, "write", 4, 100);
 	progress_report(&progress, false, "the chip reset");
-	assert_string_equal(text_str(&seen), "  write              ..\nthe chip reset\n");
+	assert_string_equal(text_str(&seen), "  write       ..\nthe chip reset\n");
 }
 
 static void quiet_says_nothing_and_keeps_warnings(void **state)

@@ -34,6 +34,7 @@ static void bad_words_say_usage(void **state)
 		"fus upgrade -address 12x",
 		"fus upgrade a b",
 		"fus upgrade -confirm",
+		"fus upgrade -confirm overwrit",
 		"fus shci",
 		"fus shci 0x10000",
 		"fus shci FC52",

@@ -164,7 +164,8 @@ static void wb1x_works_with_sram2_wherever_it_is(void **state)
 {
 	static const char *const quirks[][4] = { { "sram2=header" }, { "sram2=wiki" },
 		{ "sram2=both" }, { "sram2=wiki", "ipccdba=64" },
-		{ "sram2=wiki", "ipccdba=64", "ipccdba-x8" }, { "sram2=header", "sram2-erased-on-reset" },
+		{ "sram2=wiki", "ipccdba=64", "ipccdba-x8" },
+		{ "sram2=header", "sram2-erased-on-reset" },
 		{ "sram2=both", "secure-access=fault" } };
 
 	(void)state;
@@ -182,6 +183,39 @@ static void small_parts_work_whatever_lies_behind_user_flash(void **state)
 	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
 		for (size_t i = 0; i < sizeof(quirks) / sizeof(*quirks); i++)
 			whole_life(chip_named(names[n]), quirks[i]);
+}
+
+static void tables_are_found_in_either_unit_of_ipccdba(void **state)
+{
+	static const char *const quirks[][3] = { { "ipccdba=64" }, { "ipccdba=64", "ipccdba-x8" },
+		{ "ipccdba=1024" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quirks) / sizeof(*quirks); i++)
+		whole_life(chip_named(i ? "wb55rg" : "wb35ce"), quirks[i]);
+}
+
+/* Option bytes that no longer match their complements: Safeboot, at each family's own SBRV. */
+static void every_chip_with_corrupt_option_bytes_is_refused_by_name(void **state)
+{
+	(void)state;
+	for (const struct chip *c = chips; c < chips + CHIPS; c++) {
+		const bool wb1x = c->family == WB_FAMILY_1X;
+		const struct wbsim_config cfg = { .chip = c->name, .fus = "2.2.0" };
+		struct wb_chip seen;
+
+		board_open_chip(&board, &cfg);
+		assert_true(wbsim_corrupt(board.sim, wb1x ? 0x1fff7800 : 0x1fff8000, 4, 1));
+		wbsim_power(board.sim, false);
+		wbsim_power(board.sim, true);
+		wbsim_attach(board.sim);
+		must(c->name, "info", wb_chip_read(&board.bench.link, &seen, &board.err));
+		assert_int_equal(seen.selected, WB_RUNS_SAFEBOOT);
+		assert_int_equal(board_upgrade(&board, &set_for(c)->new_stack), WB_ERR_REFUSED);
+		assert_string_equal(board.err.rule, "safeboot-selected");
+		assert_int_equal(wbsim_stats(board.sim)->flash_erases, 0);
+		board_close(&board);
+	}
 }
 
 /* A bit of every quirk on the parts that differ most from a WB55RG. */
@@ -289,6 +323,8 @@ int main(void)
 		cmocka_unit_test(every_chip_lives_a_whole_life),
 		cmocka_unit_test(wb1x_works_with_sram2_wherever_it_is),
 		cmocka_unit_test(small_parts_work_whatever_lies_behind_user_flash),
+		cmocka_unit_test(tables_are_found_in_either_unit_of_ipccdba),
+		cmocka_unit_test(every_chip_with_corrupt_option_bytes_is_refused_by_name),
 		cmocka_unit_test(small_chips_work_with_all_quirks_at_once),
 		cmocka_unit_test(every_chip_takes_every_st_image_meant_for_it),
 	};

@@ -276,6 +276,7 @@ static void leftovers_are_used_or_erased_strays_want_consent(void **state)
 {
 	struct wb_chip chip = make_chip(FUS_2_2_0);
 	struct wb_image image = stack(0x01180003, 129460, FULL, true);
+	struct wb_image other = stack(0x01180003, 129460, FULL, true);
 	struct wb_goal goal = { .image = &image };
 	struct wb_flash_scan scan = { .count = 1 };
 
@@ -291,6 +292,10 @@ static void leftovers_are_used_or_erased_strays_want_consent(void **state)
 	steps("ELSU");
 	assert_int_equal(plan.steps[1].address, 0x080c0000);
 	assert_int_equal(plan.steps[1].size, 0x10000);
+	/* an image of the folder that this plan does not install is no leftover of it */
+	scan.found[0].image = &other;
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_ERR_REFUSED);
+	assert_string_equal(err.rule, "erase-stray");
 	scan.found[0].image = NULL;
 	scan.found[0].magic = MAKE_STACK;
 	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_ERR_REFUSED);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A link that lies or loses single transfers, at the places where that could cost a chip. */
+#include <string.h>
+#include "tests/unit/core_make.h"
+#include "tests/unit/core_board.h"
+#include "core/cortex_m.h"
+#include "core/packets.h"
+#include "core/regs.h"
+#include "core/tables.h"
+#include "stub/abi.h"
+
+#define STACK VERSION(1, 24, 0)
+#define BOOT_BITS (1u << 23 | 1u << 26 | 1u << 27)
+#define COMMAND_BUFFER (0x20030000u + WB_TABLES_COMMAND)
+
+enum fault { NONE, OPTR_READS_0, OPTR_WRITES_RDP_2, SFSA_READS_0, RING_IS_LOST, RING_FAILS_LATE };
+
+static struct board board;
+static struct wb_link real; /* the bench's own functions */
+static enum fault fault;
+static uint16_t opcode; /* of the last command packet */
+static unsigned int rung;
+
+static enum wb_status bad_read(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, void *data)
+{
+	enum wb_status status = real.read(link, address, width, count, data);
+
+	if (fault == OPTR_READS_0 && address == FLASH_OPTR && count == 1)
+		memset(data, 0, 4);
+	if (fault == SFSA_READS_0 && address == FLASH_SFR && count == 2)
+		*(uint8_t *)data = 0;
+	return status;
+}
+
+static enum wb_status bad_write(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, const void *data)
+{
+	bool ring = address == IPCC_C1SCR &&
+		*(const uint32_t *)data == IPCC_SEND(IPCC_CHANNEL_SYSTEM);
+	uint32_t value;
+
+	if (fault == OPTR_WRITES_RDP_2 && address == FLASH_OPTR) {
+		value = (*(const uint32_t *)data & ~0xffu) | 0xccu;
+		return real.write(link, address, width, count, &value);
+	}
+	if (address == COMMAND_BUFFER && count > 2)
+		opcode = (uint16_t)(((const uint32_t *)data)[2] >> 8);
+	if (ring && fault == RING_IS_LOST && opcode == WB_FW_UPGRADE)
+		return WB_OK;
+	if (ring && fault == RING_FAILS_LATE && !rung++) {
+		assert_int_equal(real.write(link, address, width, count, data), WB_OK);
+		link->sleep_ms(link, 100); /* the CM0+ has answered before anybody looks */
+		return WB_ERR_LINK;
+	}
+	return real.write(link, address, width, count, data);
+}
+
+static void with(const char *quirk)
+{
+	const char *const quirks[] = { quirk, NULL };
+
+	board_open(&board, "2.2.0", quirks);
+	real = board.bench.link;
+	board.bench.link.read = bad_read;
+	board.bench.link.write = bad_write;
+	fault = NONE;
+	opcode = 0;
+	rung = 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	board_close(&board);
+	return 0;
+}
+
+static enum wb_status upgrade(void)
+{
+	struct wb_image image;
+	enum wb_status status;
+
+	board_image(&image, BOARD_STACK, STACK, 6004);
+	status = board_upgrade(&board, &image);
+	board_image_free(&image);
+	return status;
+}
+
+/* Nothing was programmed, and once the link is good again the job gets done. */
+static void never_programmed(void)
+{
+	assert_int_equal(wbsim_stats(board.sim)->option_writes, 0);
+	fault = NONE;
+	if (upgrade() != WB_OK)
+		fail_msg("%s", board.err.text);
+	board_check_kept(&board);
+	board_check_stack(&board, STACK);
+}
+
+static void a_bad_reading_of_optr_is_never_programmed(void **unused)
+{
+	(void)unused;
+	with("demcr-lost-on-reset");
+	fault = OPTR_READS_0;
+	assert_int_equal(upgrade(), WB_ERR_CHIP);
+	never_programmed();
+}
+
+static void an_optr_that_arrives_wrong_is_never_programmed(void **unused)
+{
+	(void)unused;
+	with("demcr-lost-on-reset");
+	fault = OPTR_WRITES_RDP_2;
+	assert_int_equal(upgrade(), WB_ERR_FLASH);
+	never_programmed();
+}
+
+static void a_refused_chip_is_not_reset(void **unused)
+{
+	uint64_t resets;
+
+	(void)unused;
+	with(NULL);
+	resets = wbsim_stats(board.sim)->resets;
+	fault = SFSA_READS_0;
+	assert_int_equal(wb_fus_start(board.session, &(struct wb_operation){ 0 }, &board.result,
+		&board.err), WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "safeboot-selected");
+	assert_int_equal(wbsim_stats(board.sim)->resets, resets);
+	board_check_kept(&board);
+}
+
+static void sram_boot_keeps_its_code_while_the_fus_may_be_at_work(void **unused)
+{
+	uint32_t first = 0, optr = 0;
+
+	(void)unused;
+	with("demcr-lost-on-reset");
+	fault = RING_IS_LOST;
+	assert_int_equal(upgrade(), WB_ERR_TIMEOUT);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &optr, sizeof(optr)));
+	assert_int_equal(optr & BOOT_BITS, 0);
+	assert_true(wbsim_peek(board.sim, STUB_BASE, &first, sizeof(first)));
+	assert_int_equal(first, STUB_STACK_TOP);
+	assert_int_not_equal(board.bench.journal_len, 0);
+	fault = NONE;
+	if (upgrade() != WB_OK)
+		fail_msg("%s", board.err.text);
+	board_check_kept(&board);
+	board_check_stack(&board, STACK);
+}
+
+static void a_command_whose_transfer_fails_late_is_sent_once(void **unused)
+{
+	uint8_t answer[16];
+	size_t len = sizeof(answer);
+	uint16_t answered = 0;
+
+	(void)unused;
+	with(NULL);
+	assert_int_equal(upgrade(), WB_OK);
+	rung = 0;
+	fault = RING_FAILS_LATE;
+	/* a stack takes a second GET_STATE as the order to boot the FUS */
+	assert_int_equal(wb_fus_shci(board.session, &(struct wb_operation){ 0 }, WB_GET_STATE, NULL,
+		0, answer, &len, &answered, &board.result, &board.err), WB_OK);
+	assert_int_equal(answer[0], WB_STATE_ERROR);
+	assert_int_equal(rung, 1);
+	board_check_stack(&board, STACK);
+}
+
+static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
+{
+	uint8_t answer[16];
+	size_t len = sizeof(answer);
+	uint16_t answered = 0;
+	uint64_t resets;
+
+	(void)unused;
+	with(NULL);
+	resets = wbsim_stats(board.sim)->resets;
+	fault = RING_IS_LOST;
+	assert_int_equal(wb_fus_shci(board.session, &(struct wb_operation){ 0 }, WB_FW_UPGRADE,
+		NULL, 0, answer, &len, &answered, &board.result, &board.err), WB_ERR_TIMEOUT);
+	/* the one that took the chip, and none to leave it: the FUS may be at work */
+	assert_int_equal(wbsim_stats(board.sim)->resets, resets + 1);
+	assert_non_null(strstr(board.result.left, "still at work"));
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_bad_reading_of_optr_is_never_programmed),
+		TEST(an_optr_that_arrives_wrong_is_never_programmed),
+		TEST(a_refused_chip_is_not_reset),
+		TEST(sram_boot_keeps_its_code_while_the_fus_may_be_at_work),
+		TEST(a_command_whose_transfer_fails_late_is_sent_once),
+		TEST(a_raw_command_without_an_answer_gets_no_reset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
