@@ -66,12 +66,13 @@ void matrix_make(const struct matrix_image *m, bool wb1x, struct wb_image *image
 	const bool for_053 = strstr(m->name, "for_fus_0_5_3");
 	uint8_t type = m->kind == MATRIX_STACK ? STACK_TYPE : for_053 ? TESTSIG_FOR_053 : 0;
 	size_t size = m->size + (m->customer ? TAIL : 0), sig = m->size - TAIL;
-	uint8_t *data = make_image(m->size, m->magic, m->version), *footer;
+	uint8_t *plain = make_image(m->size, m->magic, m->version), *data = malloc(size), *footer;
 	struct wb_error err;
 	char name[64];
 
-	data = realloc(data, size);
 	assert_non_null(data);
+	memcpy(data, plain, m->size);
+	free(plain);
 	footer = data + m->size - MAKE_TRAILER;
 	if (m->info1)
 		make_word(footer, m->info1);
