@@ -29,8 +29,12 @@ check-e2e: install-e2e $(check_PROGRAMS)
 	tclsh $(srcdir)/tests/e2e/all.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix) \
 		-jobs $(E2E_JOBS) $(E2E_FILES)
 
-check-local:
+check-local: $(CHECK_LOCAL)
 	test "x$(E2E)" = xno || $(MAKE) $(AM_MAKEFLAGS) check-e2e
+
+# Every image on every FUS and every chip (minutes): writes doc/matrix.md anew.
+matrix: core_matrix_test$(EXEEXT)
+	MATRIX=all MATRIX_WRITE=$(abs_top_srcdir)/doc/matrix.md ./core_matrix_test$(EXEEXT)
 
 bench: install-e2e
 	tclsh $(srcdir)/tests/bench.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix)
@@ -38,7 +42,8 @@ bench: install-e2e
 clean-local:
 	rm -rf $(E2E_ROOT) e2e-install.log
 
-.PHONY: install-e2e check-e2e bench
+PHONY += install-e2e check-e2e bench matrix
+.PHONY: $(PHONY)
 
 # Makes images with the virtual chip's test signature, whole or damaged.
 noinst_PROGRAMS += tests/mkimage

@@ -301,7 +301,9 @@ int main(int argc, char **argv)
 	slash = strrchr(a.output, '/');
 	trust_facts_of_name(slash ? slash + 1 : a.output, &facts);
 	if (a.type == UNSET)
-		a.type = a.kind == kinds ? (facts.type ? facts.type : 1) : 0;
+		a.type = a.kind == kinds     ? (facts.type ? facts.type : 1)
+			 : facts.for_fus_053 ? TESTSIG_FOR_053
+					     : 0;
 	data = malloc(a.size);
 	if (!data) {
 		fprintf(stderr, "mkimage: no memory\n");

@@ -59,14 +59,6 @@ static unsigned int passed_over(const struct wb_chip *chip, const struct wb_goal
 	return count;
 }
 
-static void warn(struct planner *p, const char *text)
-{
-	struct wb_plan *plan = p->plan;
-
-	if (plan->warnings < sizeof(plan->warning) / sizeof(*plan->warning))
-		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
-}
-
 /* -reinstall, or -delete: what is there is no reason to do nothing. */
 static bool again(const struct planner *p)
 {
@@ -126,7 +118,7 @@ static void queue_stack(struct planner *p, const struct wb_image *image)
 		return;
 	if ((image->fus2_only && p->fus < WB_VERSION(2, 0, 0)) ||
 		(larger && !p->goal->force_delete))
-		queue_hops(p, UINT32_MAX);
+		queue_hops(p, image->fus2_only ? UINT32_MAX : WB_FUS_1_2_0);
 	p->queue[p->queued++] = image;
 	p->stack_queued = true;
 }
@@ -154,13 +146,13 @@ static enum wb_status queue_folder(struct planner *p)
 		wb_format(text, sizeof(text),
 			"the folder has no newer image of the stack in place (%s): it is not renewed",
 			wb_stack_type_name(p->stack_type));
-		warn(p, text);
+		wb_plan_warn(p->plan, text);
 	}
 	if (passed) {
 		wb_format(text, sizeof(text),
 			"%u image%s of the folder not used: not among ST's published ones "
 			"(-confirm unknown-image)", passed, passed == 1 ? "" : "s");
-		warn(p, text);
+		wb_plan_warn(p->plan, text);
 	}
 	return WB_OK;
 }
@@ -172,7 +164,7 @@ enum wb_status wb_fill_queue(struct planner *p)
 	if (!image)
 		return queue_folder(p);
 	if (image->warning[0])
-		warn(p, image->warning);
+		wb_plan_warn(p->plan, image->warning);
 	if (image->kind == WB_IMAGE_FUS)
 		queue_fus(p, image);
 	else if (image->kind == WB_IMAGE_STACK)

@@ -28,8 +28,10 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
 	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
 		return wb_fail(err, WB_ERR_CHIP,
-			"option IPCCDBA (FLASH_IPCCBR 0x%08X) puts the shared tables outside SRAM2: set "
-			"IPCCDBA to 0", (unsigned int)s->chip.options.ipccbr);
+			"IPCCDBA 0x%04x puts the shared tables at 0x%08x, where SRAM2 has no room for "
+			"them: set option byte IPCCDBA to 0",
+			(unsigned int)(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA),
+			(unsigned int)s->tables);
 	wb_tables_build(block, s->tables);
 	for (unsigned int i = 0; i < WB_TABLES_SIZE / 4; i++)
 		words[i] = wb_get32(block + 4 * i);
@@ -118,8 +120,8 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 				return status;
 			continue;
 		}
-		/* the other unit of IPCCDBA, if that makes a difference */
-		if (status != WB_ERR_TIMEOUT || silent++ ||
+		/* silent (FUS), or refused (stack): the other unit of IPCCDBA, if there is one */
+		if ((status != WB_ERR_TIMEOUT && status != WB_ERR_CHIP) || silent++ ||
 			!(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA))
 			return status;
 		s->tables_wide = !s->tables_wide;

@@ -7,10 +7,18 @@
 
 #include "core/session.h"
 
+/* A piece of user flash and what is to be there. */
+struct flash_span {
+	uint32_t address, size;	 /* on a page boundary; bytes */
+	const uint8_t *data;
+	uint32_t erases;	/* pages in it that are not blank: only for the pace */
+	uint32_t before, total; /* of the whole work: for progress */
+};
+
 /** CPU1 in the stub, the CM0+ off: resets the chip if need be. */
 enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err);
 /**
- * Put an image at an address; what is there already is left. Stopped by the user or by an error,
+ * Put an image at an address; pages that are there already are left. Stopped by the user or by an error,
  * the pages are blank afterwards.
  *
  * @retval WB_ERR_CHIP    the place is not on a page boundary in user flash
@@ -18,6 +26,15 @@ enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err);
  * @retval WB_ERR_STOPPED
  */
 enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, uint32_t address,
+	struct wb_error *err);
+/**
+ * Write a span, its pages erased where they are not blank, and compare sums. The stub must run.
+ *
+ * @retval WB_ERR_FLASH   with address and FLASH_SR
+ * @retval WB_ERR_STUB    the stub does not do as agreed
+ * @retval WB_ERR_STOPPED some of it is written
+ */
+enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	struct wb_error *err);
 /** Erase those pages of [address, address + size) that are not blank. */
 enum wb_status flash_erase(struct wb_session *s, uint32_t address, uint32_t size,

@@ -5,7 +5,7 @@ libopenfus_la_SOURCES = \
 	src/core/bytes.h src/core/image.h src/core/image_check.h src/core/known_images.h \
 	src/core/link.h src/core/openfus.h src/core/plan.h src/core/packets.h src/core/regs.h src/core/rules.h \
 	src/core/status.h src/core/tables.h \
-	src/core/chip.c src/core/choose.c src/core/error.c src/core/family.c src/core/image.c src/core/image_check.c \
+	src/core/chip.c src/core/choose.c src/core/error.c src/core/family.c src/core/hops.c src/core/image.c src/core/image_check.c \
 	src/core/known_images.c src/core/names.c src/core/options.c src/core/packets.c \
 	src/core/place.c src/core/plan.c src/core/rules.c src/core/tables.c
 libopenfus_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
@@ -27,4 +27,4 @@ known_images_object = src/core/libopenfus_la-known_images.lo
 $(known_images_object): src/core/known-images.inc
 libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
-	src/core/flash.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
+	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c

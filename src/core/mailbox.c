@@ -69,7 +69,7 @@ static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t 
 		return status;
 	if (s->stub_running)
 		return stub_begin(s, STUB_MAILBOX,
-			(const uint32_t[4]){ IPCC_FLAG(IPCC_CHANNEL_SYSTEM), STUB_MAIL_TURNS }, 0, err);
+			(const uint32_t[4]){ IPCC_FLAG(IPCC_CHANNEL_SYSTEM), STUB_MAIL_TURNS }, err);
 	return ring(s, err);
 }
 

@@ -50,6 +50,15 @@ static void start(struct planner *p)
 	}
 }
 
+void wb_plan_warn(struct wb_plan *plan, const char *text)
+{
+	for (unsigned int i = 0; i < plan->warnings; i++)
+		if (!strcmp(plan->warning[i], text))
+			return;
+	if (plan->warnings < sizeof(plan->warning) / sizeof(*plan->warning))
+		wb_format(plan->warning[plan->warnings++], sizeof(plan->warning[0]), "%s", text);
+}
+
 static struct wb_case make_case(const struct planner *p, const struct wb_image *image)
 {
 	return (struct wb_case){
@@ -131,10 +140,27 @@ static enum wb_status erase_leftovers(struct planner *p)
 	return st;
 }
 
+/* What an upgrade step does, and for which image of the queue it is only a step on the way. */
+static void upgrade_reason(const struct planner *p, const struct wb_image *image, char reason[160])
+{
+	const struct wb_image *last = p->queue[p->queued - 1];
+	char version[20], fus[20], next[20];
+
+	wb_version_text(p->fus, fus);
+	wb_version_text(image->version, version);
+	if (image->kind != WB_IMAGE_FUS)
+		wb_format(reason, 160, "FUS %s installs %s %s", fus, image->type_name, version);
+	else if (image == last)
+		wb_format(reason, 160, "FUS %s -> %s", fus, version);
+	else
+		wb_format(reason, 160, "FUS %s -> %s, on the way to %s %s", fus, version,
+			last->type_name, wb_version_text(last->version, next));
+}
+
 static enum wb_status install(struct planner *p, const struct wb_image *image)
 {
 	struct wb_case c = make_case(p, image);
-	char reason[160], version[20], fus[20];
+	char reason[160], version[20];
 	uint32_t address, size = (uint32_t)image->size;
 	enum wb_status st = wb_rules_check(&c, WB_RULE_IMAGE, p->err);
 
@@ -142,16 +168,14 @@ static enum wb_status install(struct planner *p, const struct wb_image *image)
 		st = wb_place(p, image, &address);
 	if (st)
 		return st;
+	wb_rules_note(&c, p->plan);
 	wb_version_text(image->version, version);
 	wb_format(reason, sizeof(reason), "%s %s, %u bytes, below 0x%08X",
 		image->type_name, version, (unsigned int)size,
 		(unsigned int)wb_plan_end(p));
 	st = add_step(p, WB_STEP_STAGE, image, address, size, reason);
 	if (!st) {
-		wb_format(reason, sizeof(reason),
-			image->kind == WB_IMAGE_FUS ? "FUS %s -> %s" : "FUS %s installs %s %s",
-			wb_version_text(p->fus, fus),
-			image->kind == WB_IMAGE_FUS ? version : image->type_name, version);
+		upgrade_reason(p, image, reason);
 		st = add_step(p, WB_STEP_UPGRADE, image, address, size, reason);
 	}
 	if (image->kind == WB_IMAGE_FUS) {
@@ -160,7 +184,9 @@ static enum wb_status install(struct planner *p, const struct wb_image *image)
 			p->boundary = p->chip->family->fus_start;
 	} else {
 		p->has_stack = image->kind == WB_IMAGE_STACK;
-		p->boundary = wb_image_address(image, p->chip->family, p->chip->flash_kib);
+		p->boundary = p->has_stack
+			? wb_image_address(image, p->chip->family, p->chip->flash_kib)
+			: p->chip->family->fus_start;
 	}
 	return st;
 }

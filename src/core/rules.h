@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Inside core: what may not be done to a chip, and which FUS may follow which: both as tables.
+ * Inside core: what may not be done to a chip (rules.c), and which FUS may follow which (hops.c): both
+ * as tables.
  */
 #ifndef OPENFUS_RULES_H
 #define OPENFUS_RULES_H
@@ -31,6 +32,15 @@ enum wb_rule_scope { WB_RULE_CHIP, WB_RULE_IMAGE };
  */
 enum wb_status wb_rules_check(const struct wb_case *c, enum wb_rule_scope scope,
 	struct wb_error *err);
+
+/** Put into the plan what there is to know about installing the case's image. */
+void wb_rules_note(const struct wb_case *c, struct wb_plan *plan);
+
+/** Add a warning; one that is there already, or for which there is no room, is left out. */
+void wb_plan_warn(struct wb_plan *plan, const char *text);
+
+/** Does this rule judge by a version, which a chip whose CM0+ runs may tell anew? */
+bool wb_rule_by_version(const char *id);
 
 /** True if the goal consents to this risk (-confirm). */
 bool wb_goal_confirms(const struct wb_goal *goal, const char *risk);

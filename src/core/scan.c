@@ -155,7 +155,7 @@ enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
 			(const uint32_t[4]){ WB_FLASH_BASE, pages * page, page }, SCAN_MS, &block,
 			err);
 	if (status == WB_OK)
-		status = chip_read(s, STUB_RING, STUB_SCAN_PAGES + STUB_SCAN_HITS_MAX, words, err);
+		status = chip_read(s, STUB_FINDINGS, STUB_SCAN_PAGES + STUB_SCAN_HITS_MAX, words, err);
 	if (status != WB_OK)
 		return status;
 	for (uint32_t i = 0; i < pages; i++)

@@ -19,6 +19,7 @@
 #include "stub/abi.h"
 
 #define SESSION_SRAM_SIZE (STUB_END - STUB_BASE)
+#define SESSION_WORK_REGS 4u
 
 struct wb_session {
 	struct wb_link *link;
@@ -53,7 +54,8 @@ struct wb_session {
 	/* the stub */
 	bool stub_running;
 	uint32_t stub_request;
-	uint32_t acr; /* FLASH_ACR before the stub */
+	unsigned int work_count; /* registers changed for it (stub_host.c), and as they were */
+	uint32_t work[SESSION_WORK_REGS];
 
 	/* fallback hold */
 	bool sram_boot;		   /* option bytes are ours now */

@@ -20,7 +20,7 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err);
 
 /** Give it a command and return at once; a[] as abi.h says. */
 enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
-	uint32_t ring_head, struct wb_error *err);
+	struct wb_error *err);
 /** Read the stub's half of the block; *done if the command has ended. */
 enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *done,
 	struct wb_error *err);

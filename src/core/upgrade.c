@@ -10,6 +10,7 @@
 #include "core/fus.h"
 #include "core/image.h"
 #include "core/packets.h"
+#include "core/rules.h"
 #include "core/stub_host.h"
 
 struct job {
@@ -24,33 +25,44 @@ struct job {
 /* Rules that a chip whose CM0+ runs may see differently: they judge by a version. */
 static bool may_be_lifted(const struct wb_chip *chip, const struct wb_error *err)
 {
-	static const char *const rules[] = { "fus-unknown", "fus-downgrade", "fus-same", "fus-hop",
-		"fus-ambiguous", "fus2-only", "safeboot-fus", "second-larger", "stack-on-0.5.3" };
-
-	if (chip->versions.live || err->status != WB_ERR_REFUSED)
-		return false;
-	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
-		if (!strcmp(err->rule, rules[i]))
-			return true;
-	return false;
+	return !chip->versions.live && err->status == WB_ERR_REFUSED && wb_rule_by_version(err->rule);
 }
 
 static enum wb_status promised(struct wb_session *s, const struct wb_image *image,
 	struct wb_error *err)
 {
 	const struct wb_versions *v = &s->chip.versions;
-	uint32_t now = image->kind == WB_IMAGE_FUS ? v->fus : v->stack;
+	bool fus = image->kind == WB_IMAGE_FUS;
+	uint32_t now = fus ? v->fus : v->stack;
 	char is[20], wanted[20];
 
 	if (image->kind != WB_IMAGE_FUS && image->kind != WB_IMAGE_STACK)
 		return WB_OK;
-	if (v->valid && now == image->version)
+	/* a FUS's footer may hold a branch and type (WB1x) that the running FUS need not say */
+	if (v->valid && (fus ? WB_RELEASE(now) == WB_RELEASE(image->version) : now == image->version))
 		return WB_OK;
 	return wb_fail(err, WB_ERR_FUS,
 		"the FUS is done but the chip has %s %s where %s was to be. Run the same command "
 		"again; if it stays so, look at `stm32wb fus info`",
-		image->kind == WB_IMAGE_FUS ? "FUS" : "stack", wb_version_text(now, is),
+		fus ? "FUS" : "stack", wb_version_text(now, is),
 		wb_version_text(image->version, wanted));
+}
+
+/*
+ * A Safeboot update is a factory reset, behind which the FUS says once that its UFB is corrupt
+ * (release notes). The staged copy is gone with all of user flash: that tells it from a refusal.
+ */
+static enum wb_status follow_safeboot(struct job *job, enum wb_status status, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_error quiet;
+	uint32_t word;
+
+	if (status != WB_ERR_FUS || chip_read(s, job->address, 1, &word, &quiet) != WB_OK ||
+		word != UINT32_MAX)
+		return status;
+	status = fus_settle(s, &job->result->state, err);
+	return status != WB_OK ? status : cm0_snapshot(s, err);
 }
 
 static enum wb_status install(struct job *job, const struct wb_image *image, struct wb_error *err)
@@ -58,6 +70,8 @@ static enum wb_status install(struct job *job, const struct wb_image *image, str
 	struct wb_session *s = job->s;
 	enum wb_status status = fus_upgrade(s, &job->result->state, err);
 
+	if (image->kind == WB_IMAGE_SAFEBOOT)
+		status = follow_safeboot(job, status, err);
 	if (status == WB_OK)
 		status = promised(s, image, err);
 	if (status != WB_OK)
@@ -148,6 +162,8 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 	status = flash_scan(s, job->goal, &scan, err);
 	if (status == WB_OK)
 		status = wb_plan_make(&s->chip, job->goal, &scan, job->plan, err);
+	for (unsigned int i = 0; status == WB_OK && i < job->plan->warnings; i++)
+		session_report(s, true, "%s", job->plan->warning[i]);
 	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
 		report_step(s, &job->plan->steps[i]);
 		status = run_step(job, &job->plan->steps[i], err);
@@ -163,6 +179,7 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 static void clean_up(struct job *job)
 {
 	struct wb_session *s = job->s;
+	struct wb_fus_state after; /* the result keeps what failed */
 	struct wb_error quiet;
 	enum wb_status status = WB_OK;
 
@@ -178,7 +195,7 @@ static void clean_up(struct job *job)
 		return;
 	status = cm0_start(s, &quiet);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
-		fus_to_stack(s, &job->result->state, &quiet);
+		fus_to_stack(s, &after, &quiet);
 }
 
 /* A run that ends between the old stack and the new one says so: the board has none meanwhile. */

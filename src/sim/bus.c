@@ -13,22 +13,39 @@
 const struct sim_device *const sim_devices[] = { &dev_flash, &dev_ipcc, &dev_rcc, &dev_pwr,
 	&dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, NULL };
 
-/* SRAM and its aliases. RM0434 2.2; the WB1x addresses that ST's wiki gives (chip.md). */
+/*
+ * SRAM and its aliases. RM0434 2.2. For the WB1x ST's headers and ST's wiki disagree on where SRAM2
+ * is (chip.md): a switch. The debugger, CPU1 and the CM0+ see the same.
+ */
 enum ram_block { RAM_1, RAM_2A, RAM_2B };
+enum ram_view { VIEW_ALL, VIEW_HEADER, VIEW_WIKI };
 
 static const struct ram_window {
 	uint32_t base;
 	enum ram_block block;
-	bool wb1x_only;
+	enum ram_view view;
 } ram_windows[] = {
-	{ SRAM1_BASE, RAM_1, false },
-	{ SRAM2A_BASE, RAM_2A, false },
-	{ SRAM2B_BASE, RAM_2B, false },
-	{ 0x10000000u, RAM_2A, false },
-	{ 0x10008000u, RAM_2B, false },
-	{ 0x20003000u, RAM_2A, true },
-	{ 0x2000B000u, RAM_2B, true },
+	{ SRAM1_BASE, RAM_1, VIEW_ALL },
+	{ SRAM2A_BASE, RAM_2A, VIEW_HEADER },
+	{ SRAM2B_BASE, RAM_2B, VIEW_HEADER },
+	{ 0x10000000u, RAM_2A, VIEW_HEADER },
+	{ 0x10008000u, RAM_2B, VIEW_HEADER },
+	{ SRAM2A_BASE_WIKI, RAM_2A, VIEW_WIKI },
+	{ SRAM2B_BASE_WIKI, RAM_2B, VIEW_WIKI },
 };
+
+static bool visible(const struct wbsim *sim, enum ram_view view)
+{
+	if (view == VIEW_WIKI)
+		return sim->part->family == SIM_WB1X &&
+		       sim->quirks.sram2_view != SIM_SRAM2_HEADER;
+	return view == VIEW_ALL || bus_sram2_header(sim);
+}
+
+bool bus_sram2_header(const struct wbsim *sim)
+{
+	return sim->part->family != SIM_WB1X || sim->quirks.sram2_view != SIM_SRAM2_WIKI;
+}
 
 /* Where the windows lie: spares the search for every peripheral access. */
 #define RAM_FIRST 0x10000000u
@@ -44,7 +61,7 @@ static uint8_t *ram_find(struct wbsim *sim, uint32_t addr, size_t *room, size_t 
 		uint32_t size, fence;
 		uint8_t *mem;
 
-		if (w->wb1x_only && sim->part->family != SIM_WB1X)
+		if (!visible(sim, w->view))
 			continue;
 		switch (w->block) {
 		case RAM_1:
@@ -69,6 +86,14 @@ static uint8_t *ram_find(struct wbsim *sim, uint32_t addr, size_t *room, size_t 
 		return mem + off;
 	}
 	return NULL;
+}
+
+uint8_t *bus_open_ram(struct wbsim *sim, uint32_t addr, size_t *open)
+{
+	size_t size = 0;
+
+	*open = 0;
+	return ram_find(sim, addr, &size, open);
 }
 
 uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
@@ -138,7 +163,8 @@ static uint32_t info_word(const struct wbsim *sim, uint32_t addr)
 	case 0x1FFF7598u:
 		return uid96[(addr - 0x1FFF7590u) / 4];
 	case 0x1FFF75E0u:
-		return 0xFFFF0000u | sim->part->flash_kib;
+		return 0xFFFF0000u | (sim->quirks.lie_flash_kib ? sim->quirks.lie_flash_kib
+							: sim->part->flash_kib);
 	default:
 		return UINT32_MAX;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The board as a whole: making and freeing it, power, and the tester's view. */
-#include "sim/devices.h"
+#include "sim/flash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +206,28 @@ bool wbsim_peek(struct wbsim *sim, uint32_t addr, void *data, size_t len)
 		addr += (uint32_t)n;
 		len -= n;
 	}
+	return true;
+}
+
+bool wbsim_corrupt(struct wbsim *sim, uint32_t addr, size_t len, unsigned int bits)
+{
+	const bool flash = addr - FLASH_BASE < SIM_FLASH_BYTES;
+	const uint32_t options = addr - options_base(sim);
+	const uint32_t step = flash ? 8u : 4u;
+	size_t room = 0;
+	uint8_t *mem = tester_mem(sim, addr, &room);
+
+	if (!flash && options >= sizeof(sim->option_page))
+		return false;
+	if (!mem || !len || len > room || addr % step || len % step || bits < 1 || bits > 2)
+		return false;
+	for (size_t i = 0; i < len; i += step) {
+		if (bits == 2 || !flash)
+			mem[i] ^= (uint8_t)((1u << bits) - 1u);
+	}
+	if (flash)
+		flash_ecc_mark(sim, addr - FLASH_BASE, len, bits);
+	cpu1_invalidate(sim, addr, len);
 	return true;
 }
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 4
+#define WORDS_MAX 5
 #define PEEK_MAX 65536u
 #define NS_PER_MS 1000000ull
 #define MS_MAX 3600000ull
@@ -175,7 +175,22 @@ static void do_view(struct control *c)
 	json_object_set_new(out, "busy", json_boolean(v.busy));
 	json_object_set_new(out, "busy_step", json_string(v.busy_step ? v.busy_step : ""));
 	json_object_set_new(out, "dead", json_boolean(v.dead));
+	json_object_set_new(out, "user_keys_lost", json_boolean(v.user_keys_lost));
+	json_object_set_new(out, "keys_lost", json_boolean(v.keys_lost));
+	json_object_set_new(out, "rollback", json_boolean(v.rollback));
 	json_object_set_new(out, "now_s", json_real((double)wbsim_now(c->sim) / 1e9));
+}
+
+static void do_corrupt(struct control *c)
+{
+	uint64_t addr, len, bits;
+
+	if (!number(c, c->word[1], UINT32_MAX, &addr) || !number(c, c->word[2], PEEK_MAX, &len) ||
+		!number(c, c->word[3], 2, &bits))
+		return;
+	if (!wbsim_corrupt(c->sim, (uint32_t)addr, (size_t)len, (unsigned int)bits))
+		snprintf(c->why, sizeof(c->why),
+			"1 or 2 wrong bits in double words of flash, or in words of the option page");
 }
 
 static void do_save(struct control *c)
@@ -225,6 +240,7 @@ static const struct {
 	{ "stats-clear", "", 0, 0, do_stats_clear },
 	{ "peek", " ADDR LEN", 2, 2, do_peek },
 	{ "poke", " ADDR HEX", 2, 2, do_poke },
+	{ "corrupt", " ADDR LEN BITS", 3, 3, do_corrupt },
 	{ "view", "", 0, 0, do_view },
 	{ "save", " FILE", 1, 1, do_save },
 	{ "load", " FILE", 1, 1, do_load },

@@ -227,6 +227,17 @@ void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level)
 	cpu->attention = true;
 }
 
+void cpu1_nmi(struct wbsim *sim)
+{
+	exc_put(&sim->cpu1->pend, EXC_NMI, true);
+	cpu1_break(sim);
+}
+
+bool cpu1_debugged(const struct wbsim *sim)
+{
+	return (sim->cpu1->dhcsr & DHCSR_C_DEBUGEN) != 0;
+}
+
 bool cpu1_halted(const struct wbsim *sim)
 {
 	cpu1_settle(sim->cpu1);

@@ -100,6 +100,7 @@ struct cpu1_map {
 	uint32_t alias;	       /* what shows at address 0 */
 	uint32_t flash_open;   /* bytes of flash CPU1 can read */
 	uint32_t sram2a_open, sram2b_open;
+	uint32_t flash_watched; /* 1: loads from flash must be told to its controller */
 };
 
 /* A piece of the address map whose accesses go over the bus. */
@@ -199,6 +200,8 @@ void cpu1_settle(struct cpu1 *cpu);
 /** The layout the options in force ask for. */
 struct cpu1_map engine_layout(const struct cpu1 *cpu);
 bool engine_map(struct cpu1 *cpu);
+/** A load from flash: PCROP, ECC. */
+void engine_flash_load(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user);
 /** Translations of memory in [first, end) are stale. */
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end);
 /** Forget what is stale, or everything; not while the engine runs. */

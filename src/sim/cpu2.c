@@ -101,7 +101,9 @@ static void fill_fus(struct wbsim *sim)
 	uint32_t x = sim->cpu2->ufb.fus_version | 1;
 	uint8_t page[PAGE_MAX];
 
-	for (uint32_t at = 0; at < FUS_CODE_BYTES; at += cpu2_page(sim)) {
+	/* one that starts later has its end where the others have it */
+	for (uint32_t at = cpu2_fus_start(sim) - sim->part->fus_start; at < FUS_CODE_BYTES;
+		at += cpu2_page(sim)) {
 		for (uint32_t i = 0; i < cpu2_page(sim); i++) {
 			x = x * 1664525 + 1013904223;
 			page[i] = (uint8_t)(x >> 24);
@@ -115,15 +117,18 @@ static void set_options(struct wbsim *sim)
 {
 	const struct firmware *s = &sim->cpu2->ufb.stack;
 	uint32_t boot = s->start ? s->start : cpu2_fus_start(sim);
+	bool all;
 
 	options_cpu2_write(sim, "SFSA", (cpu2_boundary_of(sim, s) - FLASH_BASE) / cpu2_page(sim));
 	options_cpu2_write(sim, "SBRV", (boot - FLASH_BASE) / 4);
 	if (!s->start)
 		return;
-	options_cpu2_write(sim, "BRSD", s->open_2a >= 32);
-	options_cpu2_write(sim, "SBRSA", s->open_2a >= 32 ? 31 : s->open_2a);
-	options_cpu2_write(sim, "NBRSD", s->open_2b >= 32);
-	options_cpu2_write(sim, "SNBRSA", s->open_2b >= 32 ? 31 : s->open_2b);
+	all = s->open_2a >= sim->part->sram2a_kib;
+	options_cpu2_write(sim, "BRSD", all);
+	options_cpu2_write(sim, "SBRSA", all ? sim->part->sram2a_kib - 1u : s->open_2a);
+	all = s->open_2b >= sim->part->sram2b_kib;
+	options_cpu2_write(sim, "NBRSD", all);
+	options_cpu2_write(sim, "SNBRSA", all ? sim->part->sram2b_kib - 1u : s->open_2b);
 }
 
 struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
@@ -134,6 +139,11 @@ struct cpu2 *cpu2_new(struct wbsim *sim, const struct wbsim_config *cfg, char *w
 
 	if (!c || !fus) {
 		snprintf(why, why_size, !c ? "no memory" : "FUS %s: no such version", name);
+		free(c);
+		return NULL;
+	}
+	if (!fus_version_exists(sim->part, fus)) {
+		snprintf(why, why_size, "FUS %s: no %s has it", name, sim->part->name);
 		free(c);
 		return NULL;
 	}
@@ -180,13 +190,12 @@ static enum cpu2_runs what_boots(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
 	uint32_t boot = cpu2_option_address(sim);
-	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
 
 	if (c->dead ||
 		!options_get(sim, "C2OPT")) /* the vector points into SRAM: nothing is there */
 		return CPU2_DEAD;
 	if (boot == cpu2_safeboot(sim)) {
-		if (fus && fus->factory_reset)
+		if (fus_version_has(sim, FUS_RESETS))
 			return CPU2_SAFEBOOT;
 		c->dead = true; /* before FUS 1.1.0 Safeboot locks the chip for good [wiki] */
 		return CPU2_DEAD;

@@ -20,9 +20,10 @@
 #define NEVER UINT64_MAX
 #define FLASH_BASE 0x08000000u
 #define SRAM2A_BASE 0x20030000u
-#define SRAM2B_BASE 0x20038000u
+#define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
 #define PAGE_MAX 4096u         /* WB1x: 2048 */
 #define FUS_053_OFFSET 0x2000u /* FUS 0.5.3 starts two pages later [wiki] */
+#define ROLLBACK_NOTHING UINT32_MAX /* switched on without a stack: nothing is new enough [wiki] */
 #define FUS_STATE_ERROR 0xFFu  /* GET_STATE [mw] */
 #define FUS_CODE_BYTES 0x6000u /* 24 KiB [wiki] */
 
@@ -43,6 +44,7 @@ struct sim_image { /* what the footers say */
 	uint8_t signature_size;
 	uint8_t pages, nvm_pages, open_2a, open_2b;
 	bool customer;
+	bool fus2; /* of a Safeboot: the one for FUS 2 */
 };
 
 /** Read the footers that end at data + end. False: there are none that fit together. */
@@ -105,6 +107,7 @@ enum fus_operation {
 	FUS_OP_START_WS, /* select the wireless stack */
 	FUS_OP_ENTER,    /* a stack selects the FUS */
 	FUS_OP_FACTORY,  /* Safeboot's factory reset */
+	FUS_OP_SAFEBOOT, /* replace Safeboot: a factory reset too */
 	FUS_OPERATIONS
 };
 
@@ -117,6 +120,7 @@ enum fus_act {
 	ACT_UFB_FUS,      /* the new FUS is the running one */
 	ACT_UFB_DONE,     /* forget the operation */
 	ACT_UFB_FACTORY,  /* as from the factory, but the FUS stays what it is */
+	ACT_UFB_LOSE,     /* no bank is left: the next boot says so */
 	ACT_MOVE,         /* pages of the staged image to its final place, last page first */
 	ACT_INSTALL_FUS,  /* pages of the staged FUS over the old one */
 	ACT_ERASE_STAGED, /* what is left of the staged copy */
@@ -155,21 +159,43 @@ extern const struct fus_op fus_ops[FUS_OPERATIONS];
 
 /* ---- FUS versions and their rules (fus_rules.c) ---- */
 
+enum fus_trait {
+	FUS_RESETS = 1,       /* its Safeboot resets to factory state instead of locking */
+	FUS_ROLLBACK = 2,     /* knows anti-rollback */
+	FUS_ONE_PAGE = 4,     /* a page below a stack is enough; else the image's size again */
+	FUS_LARGER = 8,       /* a second, larger stack does no harm */
+	FUS_2 = 16,           /* knows FUS-2-only images, keeps NVM pages, has its own Safeboot */
+	FUS_OLD_SAFEBOOT = 32, /* takes Safeboot 2.0.0 */
+	FUS_1M_ONLY = 64,
+	FUS_SINCE_1_2_0 = FUS_RESETS | FUS_ROLLBACK | FUS_ONE_PAGE | FUS_LARGER
+};
+
 struct fus_version {
 	const char *name;
 	uint32_t version;
 	uint32_t safeboot;        /* version word it reports */
 	uint32_t own_page_offset; /* of its start behind the family's FUS start, bytes */
-	bool fus2;                /* knows FUS-2-only images, keeps NVM pages */
-	bool one_page; /* a page between staged image and stack is enough; else twice the size */
-	bool factory_reset; /* its Safeboot resets to factory state instead of locking */
+	unsigned int traits;      /* enum fus_trait */
 };
 
 const struct fus_version *fus_version_by_name(const char *name);
 /** The row of a version word, branch and type ignored; NULL: no FUS of this model. */
 const struct fus_version *fus_version_by_word(uint32_t word);
-/** May the FUS go from one to the other? */
-bool fus_may_go(const struct wbsim *sim, const struct fus_version *from,
+/** Has the FUS on the chip this trait? */
+bool fus_version_has(const struct wbsim *sim, enum fus_trait trait);
+/** Is there such a chip with such a FUS? */
+bool fus_version_exists(const struct sim_part *part, const struct fus_version *fus);
+
+enum fus_fate {
+	FATE_REFUSED, /* not authentic */
+	FATE_FINE,
+	FATE_LOCKED,    /* installed, and nothing can be done with the chip ever after */
+	FATE_KEYS_LOST, /* installed, and the encryption keys are gone: no image can be read */
+	FATE_NEEDS_ROLLBACK
+};
+
+/** What comes of going from one FUS to the other. Never FATE_NEEDS_ROLLBACK: that is looked up. */
+enum fus_fate fus_hop_fate(const struct wbsim *sim, const struct fus_version *from,
 	const struct fus_version *to, bool for_053);
 
 /* ---- shared tables (cpu2_tables.c) ---- */
@@ -213,6 +239,11 @@ struct cpu2 {
 	/* non-volatile beside flash and options */
 	bool fus_used;        /* a GET_STATE has been answered once */
 	bool dead;            /* locked for ever */
+	bool user_keys_lost;  /* a FUS upgrade has erased them [wiki] */
+	bool keys_lost;       /* the FUS's own: it reads no image any more */
+	bool auth_key, auth_locked; /* a customer's authentication key is installed; for good */
+	uint32_t rollback;    /* anti-rollback: no stack older than this; 0: off */
+	uint32_t safeboot;    /* version of a Safeboot that was installed; 0: the FUS's own */
 	uint32_t fus_version; /* what its code says, should the UFB be lost */
 };
 
@@ -253,6 +284,7 @@ void ufb_store(struct wbsim *sim, unsigned int row);
 void ufb_store_half(struct wbsim *sim);
 void ufb_progress(struct wbsim *sim, unsigned int row, unsigned int page);
 void ufb_factory(struct wbsim *sim, uint32_t fus_version);
+void ufb_lose(struct wbsim *sim);
 
 /* fus.c */
 void fus_ready(struct wbsim *sim);
@@ -280,6 +312,8 @@ bool fus_page_is_done(const struct wbsim *sim, enum fus_act act, uint32_t addr);
 /** Do it; programmed: so many bytes of a copied page, less than a page if power fails. */
 void fus_do_page(struct wbsim *sim, enum fus_act act, uint32_t addr, size_t programmed);
 bool fus_act_on_options(enum fus_act act);
+/** An installed stack that SBRV does not select: what a FUS before 1.2.0 makes of a larger one. */
+bool fus_second_larger(const struct wbsim *sim);
 /** The options in force are what the act would write. */
 bool fus_option_done(struct wbsim *sim, enum fus_act act);
 void fus_do_options(struct wbsim *sim, enum fus_act act);

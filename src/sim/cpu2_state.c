@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAVE_MAGIC 0x32435057u
+#define SAVE_MAGIC 0x33435057u
 
 struct saved {
 	uint32_t magic, fus_version;
-	uint8_t fus_used, dead, pad[6];
+	uint8_t fus_used, dead, user_keys_lost, keys_lost, auth_key, auth_locked, pad[2];
+	uint32_t rollback, safeboot;
 };
 
 void *cpu2_save(const struct wbsim *sim, size_t *len)
@@ -22,7 +23,13 @@ void *cpu2_save(const struct wbsim *sim, size_t *len)
 	*s = (struct saved){ .magic = SAVE_MAGIC,
 		.fus_version = c->fus_version,
 		.fus_used = c->fus_used,
-		.dead = c->dead };
+		.dead = c->dead,
+		.user_keys_lost = c->user_keys_lost,
+		.keys_lost = c->keys_lost,
+		.auth_key = c->auth_key,
+		.auth_locked = c->auth_locked,
+		.rollback = c->rollback,
+		.safeboot = c->safeboot };
 	*len = sizeof(*s);
 	return s;
 }
@@ -41,6 +48,12 @@ bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
 	c->fus_version = s.fus_version;
 	c->fus_used = s.fus_used;
 	c->dead = s.dead;
+	c->user_keys_lost = s.user_keys_lost;
+	c->keys_lost = s.keys_lost;
+	c->auth_key = s.auth_key;
+	c->auth_locked = s.auth_locked;
+	c->rollback = s.rollback;
+	c->safeboot = s.safeboot;
 	ufb_load(sim);
 	return true;
 }
@@ -64,4 +77,7 @@ void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
 			     c->row < fus_ops[c->ufb.operation].count[c->ufb.order]);
 	view->busy_step = fus_step_name(sim);
 	view->dead = c->dead;
+	view->user_keys_lost = c->user_keys_lost;
+	view->keys_lost = c->keys_lost;
+	view->rollback = c->rollback != 0;
 }

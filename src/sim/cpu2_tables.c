@@ -34,39 +34,29 @@ enum {
 #define SCREAM 0x3DE96F61u /* buffers outside the open RAM: stacks since 1.21 [rn, user] */
 #define STACK_RUNS 0x04u   /* "last FUS active state" [wiki] */
 #define UID64 0x1FFF7580u
-#define KIB 1024u
+#define NOWHERE 0x20FFFFF0u /* no memory: where a chip that lies points */
+
+/* Where SRAM2a is for the CM0+: WB1x differ by source (chip.md). */
+static uint32_t sram2a(const struct wbsim *sim)
+{
+	return bus_sram2_header(sim) ? SRAM2A_BASE : SRAM2A_BASE_WIKI;
+}
 
 uint32_t tables_base(struct wbsim *sim)
 {
 	/* Words in ST's middleware, double words by the reference manual: a switch. */
-	return SRAM2A_BASE + options_get(sim, "IPCCDBA") * (sim->quirks.ipccdba_x8 ? 8 : 4);
+	return sram2a(sim) + options_get(sim, "IPCCDBA") * (sim->quirks.ipccdba_x8 ? 8 : 4);
 }
 
-/* Host memory of [addr, addr + len), if all of it lies in RAM that CPU1 may use. */
+/* Host memory of [addr, addr + len), if all of it lies in SRAM2 that CPU1 may use. */
 static uint8_t *open_ram(struct wbsim *sim, uint32_t addr, size_t len)
 {
-	const struct {
-		uint32_t base, kib;
-		const char *start, *off;
-	} block[] = {
-		{ SRAM2A_BASE, sim->part->sram2a_kib, "SBRSA", "BRSD" },
-		{ SRAM2B_BASE, sim->part->sram2b_kib, "SNBRSA", "NBRSD" },
-	};
+	size_t open;
+	uint8_t *ram = bus_open_ram(sim, addr, &open);
+	bool sram2 = (ram >= sim->sram2a && ram < sim->sram2a + sizeof(sim->sram2a)) ||
+		     (ram >= sim->sram2b && ram < sim->sram2b + sizeof(sim->sram2b));
 
-	for (size_t i = 0; i < sizeof(block) / sizeof(block[0]); i++) {
-		uint32_t kib = block[i].kib, first = options_get(sim, block[i].start);
-		uint32_t offset = addr - block[i].base;
-		size_t room;
-		uint8_t *ram;
-
-		if (!options_get(sim, block[i].off) && first < kib)
-			kib = first;
-		if (addr < block[i].base || offset >= kib * KIB || len > kib * KIB - offset)
-			continue;
-		ram = bus_ram(sim, addr, &room);
-		return ram && room >= len ? ram : NULL;
-	}
-	return NULL;
+	return sram2 && open >= len ? ram : NULL;
 }
 
 uint8_t *tables_ram(struct wbsim *sim, uint32_t addr, size_t len)
@@ -130,7 +120,7 @@ bool tables_find(struct wbsim *sim, bool stack, struct shared_tables *t)
 
 void tables_scream(struct wbsim *sim)
 {
-	tables_put32(sim, SRAM2A_BASE, SCREAM);
+	tables_put32(sim, sram2a(sim), SCREAM);
 }
 
 /* SRAM2b KiB, SRAM2a KiB, SRAM1 KiB, flash pages: what is taken from CPU1. */
@@ -149,9 +139,9 @@ void tables_device_info(struct wbsim *sim)
 	const struct cpu2 *c = sim->cpu2;
 	const struct firmware *s = &c->ufb.stack;
 	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
-	uint32_t safeboot = fus ? fus->safeboot : 0;
+	uint32_t safeboot = c->safeboot ? c->safeboot : fus ? fus->safeboot : 0;
 	uint32_t fus_pages = FUS_CODE_BYTES / cpu2_page(sim);
-	uint32_t fus_memory = memory_word(sim, 32, 16, fus_pages);
+	uint32_t fus_memory = memory_word(sim, sim->part->fus_open_2a, sim->part->fus_open_2b, fus_pages);
 	uint32_t stack_memory = s->start ? memory_word(sim, s->open_2a, s->open_2b, s->pages) : 0;
 	uint32_t info[INFO_FUS_BYTES / 4] = { 0 };
 
@@ -194,14 +184,24 @@ void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t pa
 		tables_put32(sim, tables_ram(sim, last, QUEUE_BYTES) ? last : queue, buffer);
 		tables_put32(sim, queue + 4, buffer);
 	}
+	if (sim->quirks.wild_event)
+		tables_put32(sim, queue, NOWHERE);
+	if (sim->quirks.endless_event)
+		tables_put32(sim, buffer, buffer);
+	if (sim->quirks.wild_tables) {
+		for (unsigned int i = 0; i < TABLES_NEEDED; i++)
+			tables_put32(sim, tables_base(sim) + 4 * i, NOWHERE + 4 * i);
+	}
 	ipcc_c2_set(sim, 2);
 }
 
 void tables_answer(
 	struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len)
 {
-	const uint8_t head[] = { 0x11, 0x0e, (uint8_t)(4 + len), 0xff, (uint8_t)opcode,
-		(uint8_t)(opcode >> 8), status };
+	const uint32_t lie = sim->quirks.answer_length;
+	const uint8_t length = (uint8_t)(lie == ANSWER_AS_IS ? 4u + len : lie);
+	const uint8_t head[] = { 0x11, 0x0e, length, 0xff, (uint8_t)opcode, (uint8_t)(opcode >> 8),
+		status };
 
 	tables_put(sim, sim->cpu2->tables.command, head, sizeof(head));
 	if (len)

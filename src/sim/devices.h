@@ -21,6 +21,8 @@
 #define SRAM1_BASE 0x20000000u
 #define SRAM2A_BASE 0x20030000u
 #define SRAM2B_BASE 0x20038000u
+#define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
+#define SRAM2B_BASE_WIKI 0x2000B000u
 #define PPB_BASE 0xE0000000u
 #define PPB_END 0xE0100000u
 
@@ -61,6 +63,7 @@ unsigned int options_rdp_level(const struct wbsim *sim);
 /** Is this address write-protected (WRP) or read-protected (PCROP) for CPU1? */
 bool options_wrp(const struct wbsim *sim, uint32_t addr);
 bool options_pcrop(const struct wbsim *sim, uint32_t addr);
+bool options_pcrop_any(const struct wbsim *sim);
 /** First secure byte of SRAM2a/b as an offset; the block's size when nothing is secure. */
 uint32_t options_sram2a_open(const struct wbsim *sim);
 uint32_t options_sram2b_open(const struct wbsim *sim);

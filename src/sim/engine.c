@@ -212,7 +212,9 @@ static bool add_hooks(struct cpu1 *cpu)
 		if (uc_hook_add(cpu->uc, &handle, hooks[i].type, hooks[i].call, cpu, (uint64_t)1,
 			    (uint64_t)0) != UC_ERR_OK)
 			return false;
-	return true;
+	return !cpu->map.flash_watched ||
+		uc_hook_add(cpu->uc, &handle, UC_HOOK_MEM_READ, (void *)engine_flash_load, cpu,
+			(uint64_t)0, (uint64_t)FLASH_BASE + SIM_FLASH_BYTES - 1) == UC_ERR_OK;
 }
 
 bool engine_open(struct cpu1 *cpu)

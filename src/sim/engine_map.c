@@ -94,6 +94,24 @@ bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size
 	return remember(cpu, target - FLASH_BASE, size);
 }
 
+/* Called before the load: what must read 0 is 0 until the instruction is over. */
+void engine_flash_load(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user)
+{
+	struct cpu1 *cpu = user;
+	uint32_t target = (uint32_t)addr;
+
+	(void)uc;
+	(void)type;
+	(void)val;
+	if (target < FLASH_BASE)
+		target += cpu->map.alias;
+	if (cpu->fault || target < FLASH_BASE || target - FLASH_BASE >= cpu->map.flash_open)
+		return;
+	if (flash_watch(cpu->sim, target, (unsigned int)size) &&
+		remember(cpu, target - FLASH_BASE, size))
+		memset(cpu->sim->flash + (target - FLASH_BASE), 0, (size_t)size);
+}
+
 void engine_stale(struct cpu1 *cpu, uint32_t first, uint32_t end)
 {
 	unsigned int i;
@@ -199,11 +217,14 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu)
 	uint32_t user = sim->part->flash_kib * KIB;
 	uint32_t open = flash_secure_start(sim) - FLASH_BASE;
 
+	bool sram2 = bus_sram2_header(sim);
+
 	return (struct cpu1_map){
 		.alias = bus_boot_base(sim),
-		.flash_open = (open < user ? open : user) / KIB * KIB,
-		.sram2a_open = options_sram2a_open(sim),
-		.sram2b_open = options_sram2b_open(sim),
+		.flash_open = flash_closed(sim) ? 0 : (open < user ? open : user) / KIB * KIB,
+		.flash_watched = flash_watched(sim),
+		.sram2a_open = sram2 ? options_sram2a_open(sim) : 0,
+		.sram2b_open = sram2 ? options_sram2b_open(sim) : 0,
 	};
 }
 

@@ -280,7 +280,7 @@ enum wbsim_result fault_transfer(struct wbsim *sim)
 
 bool fault_bsy_hung(const struct wbsim *sim)
 {
-	return sim->fault && sim->fault->bsy_hung;
+	return sim->quirks.endless_bsy || (sim->fault && sim->fault->bsy_hung);
 }
 
 bool fault_mailbox_stuck(const struct wbsim *sim)

@@ -86,7 +86,7 @@ static void flash_finish(struct wbsim *sim)
 bool flash_busy(struct wbsim *sim)
 {
 	flash_finish(sim);
-	return sim->flashc->op != OP_NONE;
+	return sim->flashc->op != OP_NONE || fault_bsy_hung(sim);
 }
 
 bool flash_wait(struct wbsim *sim, enum sim_master m)

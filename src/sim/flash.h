@@ -79,8 +79,9 @@ void flash_error(struct wbsim *sim, uint32_t bits);
 /** Start of what CPU1 may not reach: secure start or end of the part's flash, whichever is lower.
  */
 uint32_t flash_user_end(const struct wbsim *sim);
-bool flash_ecc_bad(const struct wbsim *sim, uint32_t offset);
-void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, bool bad);
+/** Wrong bits of a double word: 0, 1 or 2 (2 and more). */
+unsigned int flash_ecc_bits(const struct wbsim *sim, uint32_t offset);
+void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, unsigned int bits);
 /** Page erase by CPU1 or the debugger: rules, then the operation. */
 void flash_erase_page(struct wbsim *sim, uint32_t page);
 

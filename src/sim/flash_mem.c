@@ -8,8 +8,10 @@
 #include <string.h>
 
 #define ECCR_ADDR_MASK 0x1FFFFu /* double word index; SVD: 17 bits */
+#define ECCR_CPUID_SHIFT 26u
+#define ECCR_CPUID_WIDTH 3u
+#define ECCR_ECCC (1u << 30)
 #define ECCR_ECCD (1u << 31)
-#define ECCR_FLAGS_MASK 0xC0000000u
 
 uint32_t flash_user_end(const struct wbsim *sim)
 {
@@ -19,20 +21,39 @@ uint32_t flash_user_end(const struct wbsim *sim)
 	return secure < end ? secure : end;
 }
 
-bool flash_ecc_bad(const struct wbsim *sim, uint32_t offset)
+/* The end of the cells: every WB5x and WB3x is 1 MiB inside. */
+static uint32_t die_end(const struct wbsim *sim)
 {
-	uint32_t dword = offset / 8u;
-
-	return (sim->flash_ecc[dword / 8u] >> (dword % 8u)) & 1u;
+	return FLASH_BASE + (sim->part->family == SIM_WB1X ? sim->part->flash_kib * 1024u
+							     : SIM_FLASH_BYTES);
 }
 
-void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, bool bad)
+/* Between the end of a small part's user flash and what is secure: nobody knows what is read. */
+static bool in_gap(const struct wbsim *sim, uint32_t addr)
+{
+	return sim->quirks.flash_gap != SIM_GAP_SECURE && addr < flash_secure_start(sim) &&
+	       addr >= FLASH_BASE + sim->part->flash_kib * 1024u;
+}
+
+unsigned int flash_ecc_bits(const struct wbsim *sim, uint32_t offset)
+{
+	uint32_t byte = offset / 64u, bit = 1u << (offset / 8u % 8u);
+
+	return sim->flash_ecc[byte] & bit ? 2 : sim->flash_ecc1[byte] & bit ? 1 : 0;
+}
+
+static void mark(uint8_t *marks, size_t offset, bool set)
+{
+	uint8_t bit = (uint8_t)(1u << (offset / 8u % 8u)), *byte = &marks[offset / 64u];
+
+	*byte = (uint8_t)(set ? *byte | bit : *byte & ~bit);
+}
+
+void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, unsigned int bits)
 {
 	for (size_t at = offset & ~7u; at < offset + len && at < SIM_FLASH_BYTES; at += 8u) {
-		uint8_t bit = (uint8_t)(1u << (at / 8u % 8u));
-		uint8_t *byte = &sim->flash_ecc[at / 64u];
-
-		*byte = (uint8_t)(bad ? *byte | bit : *byte & ~bit);
+		mark(sim->flash_ecc1, at, bits == 1);
+		mark(sim->flash_ecc, at, bits > 1);
 	}
 }
 
@@ -52,7 +73,7 @@ static void half_erase(struct wbsim *sim, uint32_t offset, uint32_t len)
 		if ((cells & 3u) == 0)
 			continue; /* this one made it */
 		memcpy(sim->flash + at, &cells, sizeof(cells));
-		flash_ecc_mark(sim, at, 8u, true);
+		flash_ecc_mark(sim, at, 8u, 2);
 	}
 	cpu1_invalidate(sim, FLASH_BASE + offset, len);
 }
@@ -71,7 +92,7 @@ void flash_power_lost(struct wbsim *sim)
 		memcpy(&cells, sim->flash + (f->op_addr - FLASH_BASE), sizeof(cells));
 		cells |= half_cells(f->op_addr); /* bits not yet pulled to 0 */
 		memcpy(sim->flash + (f->op_addr - FLASH_BASE), &cells, sizeof(cells));
-		flash_ecc_mark(sim, f->op_addr - FLASH_BASE, 8u, true);
+		flash_ecc_mark(sim, f->op_addr - FLASH_BASE, 8u, 2);
 		break;
 	case OP_ERASE:
 		half_erase(sim, f->op_addr - FLASH_BASE, f->op_len);
@@ -100,13 +121,55 @@ static bool is_otp(uint32_t addr)
 	return addr >= OTP_BASE && addr < OTP_BASE + sizeof(((struct wbsim *)0)->otp);
 }
 
+/*
+ * Flags, address and CPU of the first error stay until the flags are cleared; one that cannot be
+ * corrected takes the place of one that was, and raises an NMI. RM0434 3.3.3, 3.10.6; CPUID of CPU1
+ * and its debug port: 0.
+ */
 static void note_ecc(struct wbsim *sim, uint32_t offset)
 {
 	struct flashc *f = sim->flashc;
+	unsigned int bits = flash_ecc_bits(sim, offset);
+	uint32_t flag = bits == 2 ? ECCR_ECCD : ECCR_ECCC;
 
-	if (flash_ecc_bad(sim, offset) && !(f->eccr & ECCR_ECCD))
-		f->eccr =
-			(f->eccr & ~ECCR_ADDR_MASK) | ECCR_ECCD | ((offset / 8u) & ECCR_ADDR_MASK);
+	if (!bits || (f->eccr & ECCR_ECCD) || (f->eccr & flag))
+		return;
+	f->eccr = bits_set(f->eccr, ECCR_CPUID_SHIFT, ECCR_CPUID_WIDTH, 0);
+	f->eccr = (f->eccr & ~ECCR_ADDR_MASK) | flag | ((offset / 8u) & ECCR_ADDR_MASK);
+	if (flag == ECCR_ECCD)
+		cpu1_nmi(sim);
+}
+
+bool flash_closed(const struct wbsim *sim)
+{
+	return options_rdp_level(sim) == 1 &&
+	       (cpu1_debugged(sim) || bus_boot_base(sim) != FLASH_BASE);
+}
+
+bool flash_watched(const struct wbsim *sim)
+{
+	static const uint8_t none[sizeof(sim->flash_ecc)];
+
+	return options_pcrop_any(sim) || memcmp(sim->flash_ecc, none, sizeof(none)) != 0 ||
+	       memcmp(sim->flash_ecc1, none, sizeof(none)) != 0;
+}
+
+bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
+{
+	if (options_pcrop(sim, addr)) {
+		flash_error(sim, SR_RDERR);
+		return true;
+	}
+	note_ecc(sim, addr - FLASH_BASE);
+	if (((addr ^ (addr + size - 1u)) & ~7u) && addr + size <= die_end(sim))
+		note_ecc(sim, addr - FLASH_BASE + size - 1u);
+	return false;
+}
+
+static bool closed_to(const struct wbsim *sim, enum sim_master m)
+{
+	return (m == SIM_DEBUG && options_rdp_level(sim) != 0) ||
+	       (m == SIM_CPU1 && flash_closed(sim));
 }
 
 bool flash_mem_read(
@@ -122,20 +185,24 @@ bool flash_mem_read(
 		memcpy(val, sim->otp + (addr - OTP_BASE), size);
 		return true;
 	}
-	if (offset + size > SIM_FLASH_BYTES)
+	if (offset + size > die_end(sim) - FLASH_BASE)
 		return false;
+	if (outsider && in_gap(sim, addr)) {
+		if (sim->quirks.flash_gap == SIM_GAP_BLANK)
+			*val = UINT32_MAX >> (32u - 8u * size);
+		else
+			memcpy(val, sim->flash + offset, size);
+		return sim->quirks.flash_gap != SIM_GAP_FAULT;
+	}
 	if (outsider) {
-		if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
+		if (closed_to(sim, m))
 			return false;
 		if (sim->flashc->op != OP_NONE && !flash_wait(sim, m))
 			return false;
 		if (addr + size > flash_user_end(sim))
 			return fenced(sim, false);
-		if (options_pcrop(sim, addr)) {
-			flash_error(sim, SR_RDERR);
+		if (flash_watch(sim, addr, size))
 			return true;
-		}
-		note_ecc(sim, offset);
 	}
 	memcpy(val, sim->flash + offset, size);
 	return true;
@@ -157,7 +224,7 @@ static void program_dword(struct wbsim *sim, uint32_t addr, const uint32_t word[
 	}
 	memcpy(cell, word, sizeof(blank));
 	if (!is_otp(addr)) {
-		flash_ecc_mark(sim, addr - FLASH_BASE, 8u, false);
+		flash_ecc_mark(sim, addr - FLASH_BASE, 8u, 0);
 		cpu1_invalidate(sim, addr, 8u);
 	}
 	sim->stats.flash_dwords++;
@@ -188,16 +255,18 @@ bool flash_mem_write(
 	struct flashc *f = sim->flashc;
 	uint32_t errors, word[2];
 
-	if (!is_otp(addr) && addr - FLASH_BASE >= SIM_FLASH_BYTES)
+	if (!is_otp(addr) && (addr < FLASH_BASE || addr >= die_end(sim)))
 		return false;
 	if (m == SIM_TESTER || m == SIM_CPU2) {
 		if (!is_otp(addr))
 			flash_cpu2_program(sim, addr, &val, size);
 		return true;
 	}
-	if (m == SIM_DEBUG && options_rdp_level(sim) != 0)
+	if (closed_to(sim, m))
 		return false;
 	if (!flash_wait(sim, m))
+		return false;
+	if (!is_otp(addr) && in_gap(sim, addr) && sim->quirks.flash_gap == SIM_GAP_FAULT)
 		return false;
 	if (!is_otp(addr) && addr >= flash_user_end(sim))
 		return fenced(sim, true);
@@ -253,7 +322,7 @@ void flash_cpu2_erase(struct wbsim *sim, uint32_t addr, size_t len)
 	if (!len)
 		return;
 	memset(sim->flash + (addr - FLASH_BASE), 0xFF, len);
-	flash_ecc_mark(sim, addr - FLASH_BASE, len, false);
+	flash_ecc_mark(sim, addr - FLASH_BASE, len, 0);
 	cpu1_invalidate(sim, addr, len);
 }
 
@@ -263,6 +332,6 @@ void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size
 	if (!len)
 		return;
 	memcpy(sim->flash + (addr - FLASH_BASE), data, len);
-	flash_ecc_mark(sim, addr - FLASH_BASE, len, false);
+	flash_ecc_mark(sim, addr - FLASH_BASE, len, 0);
 	cpu1_invalidate(sim, addr, len);
 }

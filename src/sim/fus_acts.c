@@ -8,9 +8,6 @@
 #include <string.h>
 
 #define ERASED 0xFFu
-#define FUS_2A_OPEN 32u /* KiB of SRAM2 that stay open while the FUS runs: its images' footers */
-#define FUS_2B_OPEN 16u
-#define FIELD_MAX 31u /* of SBRSA and SNBRSA */
 #define RDP_LEVEL_0 0xAAu
 
 static uint32_t word_address(uint32_t address)
@@ -119,12 +116,17 @@ struct option {
 
 #define OPTION_MAX 16u
 
-static unsigned int sram_options(struct option *o, uint32_t open_2a, uint32_t open_2b)
+/* KiB that stay open: the whole block means no secure part, whatever the field then says. */
+static unsigned int sram_options(
+	const struct wbsim *sim, struct option *o, uint32_t open_2a, uint32_t open_2b)
 {
-	o[0] = (struct option){ "BRSD", open_2a > FIELD_MAX };
-	o[1] = (struct option){ "SBRSA", open_2a > FIELD_MAX ? FIELD_MAX : open_2a };
-	o[2] = (struct option){ "NBRSD", open_2b > FIELD_MAX };
-	o[3] = (struct option){ "SNBRSA", open_2b > FIELD_MAX ? FIELD_MAX : open_2b };
+	const bool all_2a = open_2a >= sim->part->sram2a_kib, all_2b = open_2b >= sim->part->sram2b_kib;
+	const uint32_t last_2a = sim->part->sram2a_kib - 1u, last_2b = sim->part->sram2b_kib - 1u;
+
+	o[0] = (struct option){ "BRSD", all_2a };
+	o[1] = (struct option){ "SBRSA", all_2a ? last_2a : open_2a };
+	o[2] = (struct option){ "NBRSD", all_2b };
+	o[3] = (struct option){ "SNBRSA", all_2b ? last_2b : open_2b };
 	return 4;
 }
 
@@ -134,7 +136,7 @@ static unsigned int act_options(
 {
 	const struct ufb *u = &sim->cpu2->ufb;
 	uint32_t boundary = cpu2_boundary_of(sim, &u->stack), boot = cpu2_fus_start(sim);
-	uint32_t open_2a = FUS_2A_OPEN, open_2b = FUS_2B_OPEN;
+	uint32_t open_2a = sim->part->fus_open_2a, open_2b = sim->part->fus_open_2b;
 	unsigned int n = 1;
 
 	switch (act) {
@@ -145,14 +147,15 @@ static unsigned int act_options(
 		boundary = cpu2_boundary_of(sim, &u->next);
 		break;
 	case ACT_SELECT_STACK:
-		boot = u->stack.start;
+		/* the known accident: SBRV stays at the first stack, which is no more [wiki] */
+		boot = fus_second_larger(sim) ? u->old.start : u->stack.start;
 		open_2a = u->stack.open_2a;
 		open_2b = u->stack.open_2b;
 		/* fall through */
 	case ACT_SELECT_FUS:
 	case ACT_RESTORE_OPTIONS:
 		o[n++] = (struct option){ "SBRV", word_address(boot) };
-		n += sram_options(o + n, open_2a, open_2b);
+		n += sram_options(sim, o + n, open_2a, open_2b);
 		break;
 	default:
 		return 0;
@@ -169,6 +172,14 @@ static unsigned int act_options(
 		o[n++] = (struct option){ "nSWBOOT0", 1 };
 	}
 	return n;
+}
+
+bool fus_second_larger(const struct wbsim *sim)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+
+	return u->operation == FUS_OP_STACK && u->old.start && u->stack.pages > u->old.pages &&
+	       !fus_version_has(sim, FUS_LARGER);
 }
 
 bool fus_option_done(struct wbsim *sim, enum fus_act act)

@@ -7,7 +7,14 @@
 
 #include <string.h>
 
-enum { IMAGE_FINE = 0, IMAGE_NOT_FOUND = 1, NOT_AUTHENTIC = 3, NO_SPACE = 4 };
+enum {
+	IMAGE_FINE = 0,
+	IMAGE_NOT_FOUND = 1,
+	NOT_AUTHENTIC = 3,
+	NO_SPACE = 4,
+	NO_CUSTOMER_SIGNATURE = 9,
+	ROLLBACK = 0x11
+};
 
 struct found {
 	struct sim_image image;
@@ -69,7 +76,6 @@ static bool leftovers(const struct wbsim *sim, uint32_t limit, uint32_t start)
 static uint8_t stack_rules(struct wbsim *sim, struct found *f, uint32_t limit)
 {
 	struct cpu2 *c = sim->cpu2;
-	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
 	uint32_t page = cpu2_page(sim), pages = pages_of(sim, f->size);
 	uint32_t place = cpu2_place_of(sim, pages, f->image.nvm_pages);
 	uint32_t gap = 0;
@@ -77,7 +83,7 @@ static uint8_t stack_rules(struct wbsim *sim, struct found *f, uint32_t limit)
 	/* Below an installed stack: one page since 1.1.2, as much as the image again before [wiki].
 	 */
 	if (c->ufb.stack.start)
-		gap = fus && fus->one_page ? 1 : pages;
+		gap = fus_version_has(sim, FUS_ONE_PAGE) ? 1 : pages;
 	if (place <= FLASH_BASE || f->start > place || f->start + (pages + gap) * page > limit)
 		return NO_SPACE;
 	c->ufb.next = (struct firmware){
@@ -100,7 +106,8 @@ static uint8_t fus_rules(struct wbsim *sim, struct found *f)
 	const struct fus_version *to = fus_version_by_word(f->image.version);
 
 	/* A version that may not follow is answered "not authentic" [wiki]. */
-	if (!from || !to || !fus_may_go(sim, from, to, f->facts.for_fus_053))
+	if (!from || !to ||
+		fus_hop_fate(sim, from, to, f->facts.for_fus_053) == FATE_REFUSED)
 		return NOT_AUTHENTIC;
 	c->ufb.next = (struct firmware){
 		.start = sim->part->fus_start + to->own_page_offset,
@@ -112,10 +119,39 @@ static uint8_t fus_rules(struct wbsim *sim, struct found *f)
 	return IMAGE_FINE;
 }
 
+/* Safeboot 2.0.0 has a stack's magic and is for FUS 1.1.0 and 1.1.1, the other one for FUS 2 [rn]. */
+static uint8_t safeboot_rules(struct wbsim *sim, struct found *f)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (!fus_version_has(sim, f->image.fus2 ? FUS_2 : FUS_OLD_SAFEBOOT))
+		return NOT_AUTHENTIC;
+	c->ufb.next = (struct firmware){ .start = cpu2_safeboot(sim),
+		.size = cpu2_page(sim),
+		.version = f->image.version,
+		.pages = 1 };
+	c->op = FUS_OP_SAFEBOOT;
+	return IMAGE_FINE;
+}
+
+/* What holds for every image: the customer's key, and anti-rollback. */
+static uint8_t lock_rules(const struct cpu2 *c, const struct found *f)
+{
+	bool stack = f->image.kind == SIM_IMAGE_STACK || f->image.kind == SIM_IMAGE_STACK_FUS2;
+
+	if (c->keys_lost)
+		return NOT_AUTHENTIC;
+	if (c->auth_key && !f->image.customer)
+		return NO_CUSTOMER_SIGNATURE;
+	/* without a stack nothing can be installed ever after [wiki] */
+	if (c->rollback == ROLLBACK_NOTHING || (stack && f->image.version < c->rollback))
+		return ROLLBACK;
+	return IMAGE_FINE;
+}
+
 uint8_t fus_check(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
-	const struct fus_version *fus = fus_version_by_word(c->ufb.fus_version);
 	uint32_t limit = cpu2_boundary(sim), user_end = FLASH_BASE + sim->part->flash_kib * 1024u;
 	struct found f = { 0 };
 	uint32_t end = 0;
@@ -129,7 +165,7 @@ uint8_t fus_check(struct wbsim *sim)
 	if (!count)
 		return IMAGE_NOT_FOUND;
 	/* FUS 1.x does not know the magic of FUS-2-only stacks [rn]: no image, for it. */
-	if (f.image.kind == SIM_IMAGE_STACK_FUS2 && !(fus && fus->fus2))
+	if (f.image.kind == SIM_IMAGE_STACK_FUS2 && !fus_version_has(sim, FUS_2))
 		return IMAGE_NOT_FOUND;
 	if (count > 1)
 		return NOT_AUTHENTIC;
@@ -141,12 +177,17 @@ uint8_t fus_check(struct wbsim *sim)
 	wb1x = f.facts.wb1x || f.image.pages > (f.size + PAGE_MAX - 1) / PAGE_MAX;
 	if (leftovers(sim, limit, f.start) || wb1x != (sim->part->family == SIM_WB1X))
 		return NOT_AUTHENTIC;
+	error = lock_rules(c, &f);
+	if (error)
+		return error;
 	if (f.image.kind == SIM_IMAGE_FUS)
 		error = fus_rules(sim, &f);
 	else if (f.image.kind == SIM_IMAGE_STACK || f.image.kind == SIM_IMAGE_STACK_FUS2)
 		error = stack_rules(sim, &f, limit);
+	else if (f.image.kind == SIM_IMAGE_SAFEBOOT)
+		error = safeboot_rules(sim, &f);
 	else
-		error = NOT_AUTHENTIC; /* Safeboot images: refused by this model */
+		error = NOT_AUTHENTIC;
 	if (error)
 		return error;
 	memcpy(c->ufb.next.sha256, f.sha256, sizeof(f.sha256));

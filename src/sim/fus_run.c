@@ -108,6 +108,14 @@ void fus_resume(struct wbsim *sim)
 	start_step(sim);
 }
 
+/* What a new FUS does to the chip besides running. */
+static void meet_fate(struct cpu2 *c, enum fus_fate fate)
+{
+	c->user_keys_lost = true; /* any FUS upgrade erases them [wiki] */
+	c->keys_lost = c->keys_lost || fate == FATE_KEYS_LOST;
+	c->dead = c->dead || fate == FATE_LOCKED;
+}
+
 static void act_ufb(struct wbsim *sim, enum fus_act act)
 {
 	struct cpu2 *c = sim->cpu2;
@@ -124,6 +132,8 @@ static void act_ufb(struct wbsim *sim, enum fus_act act)
 		c->ufb.stack = (struct firmware){ 0 };
 		break;
 	case ACT_UFB_FUS:
+		meet_fate(c, fus_hop_fate(sim, fus_version_by_word(c->ufb.fus_version),
+				     fus_version_by_word(c->ufb.next.version), false));
 		c->ufb.fus_version = c->ufb.next.version;
 		c->fus_version = c->ufb.fus_version;
 		memcpy(c->ufb.fus_sha256, c->ufb.next.sha256, sizeof(c->ufb.fus_sha256));
@@ -132,6 +142,11 @@ static void act_ufb(struct wbsim *sim, enum fus_act act)
 	case ACT_UFB_DONE:
 		c->ufb.operation = FUS_IDLE;
 		break;
+	case ACT_UFB_LOSE:
+		c->safeboot = c->ufb.next.version;
+		c->ufb.operation = FUS_IDLE;
+		ufb_lose(sim);
+		return;
 	default: /* ACT_UFB_FACTORY */
 		ufb_factory(sim, c->ufb.fus_version);
 		return;
@@ -161,6 +176,8 @@ static void complete(struct wbsim *sim, const struct fus_step *s)
 		}
 	} else if (fus_act_on_options(s->act)) {
 		fus_do_options(sim, s->act);
+		if (s->act == ACT_SELECT_STACK && fus_second_larger(sim))
+			c->dead = true;
 	} else if (s->act != ACT_WAIT) {
 		act_ufb(sim, s->act);
 	}

@@ -13,6 +13,7 @@
 #define MOVE_US 63800u /* erase and program a page */
 #define OPTION_US 25000u
 #define UFB_US 24000u /* erase the other bank, program its head */
+#define SERVICE_US 150000u
 #define CHECK_US 20000u
 #define CHECK_NS_BYTE 24000u /* 3.6 s of about 150 KB */
 
@@ -120,9 +121,21 @@ static const struct fus_step start_ws_steps[] = {
 		"SBRV to the stack, and a reset [wiki]" },
 };
 
+static const struct fus_step start_ws_steps_alt[] = {
+	{ "service", ACT_WAIT, SERVICE_US, 0, AFTER_NOTHING, false,
+		"answers first, says 'service ongoing', and then does it; ours" },
+	{ "start-ws", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
+};
+
 static const struct fus_step enter_steps[] = {
 	{ "enter-fus", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, true,
 		"the second GET_STATE makes a stack select the FUS [wiki], for every boot [psdb]" },
+};
+
+static const struct fus_step enter_steps_alt[] = {
+	{ "put-away", ACT_WAIT, SERVICE_US, 0, AFTER_NOTHING, true,
+		"the stack ends its own work first; ours" },
+	{ "enter-fus", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, true, "as in the first order" },
 };
 
 static const struct fus_step factory_steps[] = {
@@ -132,6 +145,39 @@ static const struct fus_step factory_steps[] = {
 	{ "forget", ACT_UFB_FACTORY, UFB_US, 0, AFTER_NOTHING, true, "ours" },
 	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true,
 		"back to the FUS [wiki]" },
+};
+
+static const struct fus_step factory_steps_alt[] = {
+	{ "safeboot", ACT_WAIT, 2000000, 0, AFTER_NOTHING, true, "as in the first order" },
+	{ "forget", ACT_UFB_FACTORY, UFB_US, 0, AFTER_NOTHING, true,
+		"first of all: SBRV still selects Safeboot, so it begins anew after a power cut; ours" },
+	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, true, "as in the first order" },
+	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true,
+		"as in the first order" },
+};
+
+static const struct fus_step safeboot_steps[] = {
+	STEP_CHECK,
+	STEP_BEGIN,
+	{ "install-safeboot", ACT_WAIT, MOVE_US, 0, AFTER_NOTHING, false,
+		"a page; what runs until it is whole is not published; ours" },
+	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, false,
+		"the update is a factory reset: stack and user flash go [rn]" },
+	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "ours" },
+	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "back to the FUS [rn]" },
+	{ "lose-ufb", ACT_UFB_LOSE, UFB_US, 0, AFTER_RESET, false,
+		"the FUS says once that the UFB is corrupt, which is how one knows that it worked [rn]" },
+};
+
+static const struct fus_step safeboot_steps_alt[] = {
+	STEP_CHECK,
+	STEP_BEGIN,
+	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_RESET, false, "as in the first order" },
+	{ "install-safeboot", ACT_WAIT, MOVE_US, 0, AFTER_NOTHING, false,
+		"while nothing else is left; ours" },
+	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_NOTHING, false, "as in the first order" },
+	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
+	{ "lose-ufb", ACT_UFB_LOSE, UFB_US, 0, AFTER_RESET, false, "as in the first order" },
 };
 
 #define STATE_FW 0x10      /* firmware upgrade ongoing, 0x10-0x1F */
@@ -149,8 +195,10 @@ const struct fus_op fus_ops[FUS_OPERATIONS] = {
 	[FUS_OP_FUS] = { "fus", STATE_FUS, true, ORDERS(fus_self_steps, fus_self_steps_alt) },
 	[FUS_OP_DELETE] = { "delete", STATE_SERVICE, true, ORDERS(delete_steps, delete_steps_alt) },
 	[FUS_OP_START_WS] = { "start-ws", STATE_SERVICE, false,
-		ORDERS(start_ws_steps, start_ws_steps) },
-	[FUS_OP_ENTER] = { "enter", STATE_SERVICE, false, ORDERS(enter_steps, enter_steps) },
+		ORDERS(start_ws_steps, start_ws_steps_alt) },
+	[FUS_OP_ENTER] = { "enter", STATE_SERVICE, false, ORDERS(enter_steps, enter_steps_alt) },
 	[FUS_OP_FACTORY] = { "factory", STATE_SERVICE, false,
-		ORDERS(factory_steps, factory_steps) },
+		ORDERS(factory_steps, factory_steps_alt) },
+	[FUS_OP_SAFEBOOT] = { "safeboot", STATE_FW, true,
+		ORDERS(safeboot_steps, safeboot_steps_alt) },
 };

@@ -169,6 +169,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static char *fault_help(void)
 {
 	size_t when_count, what_count, size = 0;
+	const char *quirk, *help;
 	const struct fault_when *when = fault_whens(&when_count);
 	const struct fault_what *what = fault_whats(&what_count);
 	char *out = NULL;
@@ -190,6 +191,9 @@ static char *fault_help(void)
 			what[i].arg);
 		fprintf(f, "  %-20s %s\n", name, what[i].help);
 	}
+	fputs("Quirks, of choices the first is the default:\n", f);
+	for (size_t i = 0; (quirk = quirk_form(i, &help)); i++)
+		fprintf(f, "  %-36s %s\n", quirk, help);
 	fclose(f);
 	return out;
 }

@@ -92,7 +92,7 @@ static const struct healthy healthy_wb35 = {
 static const struct healthy healthy_wb1x = {
 	.optr = 0x3FFFF1AAu,
 	.sfr = 0xFFFFFE8Cu,   /* SFSA 0x8C */
-	.srrvr = 0xC1811800u, /* SBRV 0x11800, BRSD, NBRSD, C2OPT flash */
+	.srrvr = 0x81691800u, /* SBRV 0x11800, SBRSA 26, SNBRSA 0, C2OPT flash */
 };
 
 uint32_t option_healthy(enum sim_family family, enum option_reg_name reg)

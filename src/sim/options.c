@@ -257,6 +257,14 @@ bool options_pcrop(const struct wbsim *sim, uint32_t addr)
 		       bits_get(f[OPT_PCROP1BER], 0, 9));
 }
 
+bool options_pcrop_any(const struct wbsim *sim)
+{
+	const uint32_t *f = sim->opt->force;
+
+	return bits_get(f[OPT_PCROP1ASR], 0, 9) <= bits_get(f[OPT_PCROP1AER], 0, 9) ||
+	       bits_get(f[OPT_PCROP1BSR], 0, 9) <= bits_get(f[OPT_PCROP1BER], 0, 9);
+}
+
 bool options_parse(struct wbsim *sim, const char *word, char *why, size_t why_size)
 {
 	const char *eq = strchr(word, '=');

@@ -8,38 +8,75 @@
 
 #define DAP_LOST_DEFAULT_MS 5u /* chip.md: not known; 0, 5, 100, 500 are worth trying */
 #define IPCCDBA_MAX 0x3FFFu
+#define KIB_MAX 0xFFFEu
+#define LENGTH_MAX 255u
 
 enum quirk_kind {
-	Q_FLAG, /* a bool in struct sim_quirks */
+	Q_FLAG,	  /* a bool in struct sim_quirks */
+	Q_CHOICE, /* a uint8_t: which of the words of form, behind "=", between "|" */
+	Q_NUMBER, /* a uint32_t of at most max */
 	Q_DAP_LOST,
-	Q_IPCCDBA,
-	Q_SECURE,
-	Q_NVM,
 };
+
+#define AT(field) offsetof(struct sim_quirks, field)
 
 static const struct quirk {
 	const char *word;
 	enum quirk_kind kind;
-	size_t flag;
+	size_t field;
 	const char *form; /* as shown to the user */
+	uint32_t max;
+	const char *help;
 } quirks[] = {
-	{ "dap-lost-on-reset", Q_DAP_LOST, 0, "dap-lost-on-reset[=MS]" },
-	{ "demcr-lost-on-reset", Q_FLAG, offsetof(struct sim_quirks, demcr_lost_on_reset), NULL },
-	{ "sram2-erased-on-reset", Q_FLAG, offsetof(struct sim_quirks, sram2_erased_on_reset),
-		NULL },
-	{ "optverr", Q_FLAG, offsetof(struct sim_quirks, optverr), NULL },
-	{ "iwdg-on", Q_FLAG, offsetof(struct sim_quirks, iwdg_on), NULL },
-	{ "ipccdba", Q_IPCCDBA, 0, "ipccdba=N" },
-	{ "mute-cpu2", Q_FLAG, offsetof(struct sim_quirks, mute_cpu2), NULL },
-	{ "need-crcen", Q_FLAG, offsetof(struct sim_quirks, need_crcen), NULL },
-	{ "rom-started-fus", Q_FLAG, offsetof(struct sim_quirks, rom_started_fus), NULL },
-	{ "secure-access", Q_SECURE, 0, "secure-access=zero|wrperr|fault" },
-	{ "nvm-pages", Q_NVM, 0, "nvm-pages=above|below" },
-	{ "alt-order", Q_FLAG, offsetof(struct sim_quirks, alt_order), NULL },
-	{ "first-state-ff", Q_FLAG, offsetof(struct sim_quirks, first_state_ff), NULL },
-	{ "ipccdba-x8", Q_FLAG, offsetof(struct sim_quirks, ipccdba_x8), NULL },
-	{ "same-version", Q_FLAG, offsetof(struct sim_quirks, same_version), NULL },
-	{ "chatty-stack", Q_FLAG, offsetof(struct sim_quirks, chatty_stack), NULL },
+	{ "dap-lost-on-reset", Q_DAP_LOST, 0, "dap-lost-on-reset[=MS]", 0,
+		"its own resets drop the debug port (5)" },
+	{ "demcr-lost-on-reset", Q_FLAG, AT(demcr_lost_on_reset), NULL, 0,
+		"its own resets defeat vector catch" },
+	{ "sram2-erased-on-reset", Q_FLAG, AT(sram2_erased_on_reset), NULL, 0,
+		"SRAM2 does not outlive a reset" },
+	{ "optverr", Q_FLAG, AT(optverr), NULL, 0,
+		"OPTVERR is set after every reset" },
+	{ "iwdg-on", Q_FLAG, AT(iwdg_on), NULL, 0,
+		"the watchdog runs from reset" },
+	{ "ipccdba", Q_NUMBER, AT(ipccdba), "ipccdba=N", IPCCDBA_MAX,
+		"option IPCCDBA: where the tables are" },
+	{ "mute-cpu2", Q_FLAG, AT(mute_cpu2), NULL, 0,
+		"the CM0+ says nothing" },
+	{ "need-crcen", Q_FLAG, AT(need_crcen), NULL, 0,
+		"the FUS wants CPU2's CRC clock" },
+	{ "rom-started-fus", Q_FLAG, AT(rom_started_fus), NULL, 0,
+		"blank flash: the ROM started the CM0+" },
+	{ "secure-access", Q_CHOICE, AT(secure_access), "secure-access=zero|wrperr|fault", 0,
+		"what an access to secure memory gives" },
+	{ "nvm-pages", Q_CHOICE, AT(nvm_below), "nvm-pages=above|below", 0,
+		"where FUS 2 keeps a stack's NVM pages" },
+	{ "alt-order", Q_FLAG, AT(alt_order), NULL, 0,
+		"FUS steps in another plausible order" },
+	{ "first-state-ff", Q_FLAG, AT(first_state_ff), NULL, 0,
+		"first state of an unused FUS: 0xFF" },
+	{ "ipccdba-x8", Q_FLAG, AT(ipccdba_x8), NULL, 0,
+		"IPCCDBA counts double words, not words" },
+	{ "same-version", Q_CHOICE, AT(same_version), "same-version=refuse|accept", 0,
+		"what the FUS does with its own version" },
+	{ "chatty-stack", Q_FLAG, AT(chatty_stack), NULL, 0,
+		"more events behind a stack's ready" },
+	{ "sram2", Q_CHOICE, AT(sram2_view), "sram2=both|header|wiki", 0,
+		"WB1x: which source is right on SRAM2" },
+	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0,
+		"behind a small part's user flash" },
+	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */
+	{ "flash-size", Q_NUMBER, AT(lie_flash_kib), "flash-size=KIB", KIB_MAX,
+		"a lie: the flash size word" },
+	{ "wild-tables", Q_FLAG, AT(wild_tables), NULL, 0,
+		"a lie: table pointers into nowhere" },
+	{ "wild-event", Q_FLAG, AT(wild_event), NULL, 0,
+		"a lie: events linked into nowhere" },
+	{ "endless-event", Q_FLAG, AT(endless_event), NULL, 0,
+		"a lie: an event queue without end" },
+	{ "endless-bsy", Q_FLAG, AT(endless_bsy), NULL, 0,
+		"a lie: FLASH_SR.BSY never falls" },
+	{ "answer-length", Q_NUMBER, AT(answer_length), "answer-length=N", LENGTH_MAX,
+		"a lie: length byte of every answer" },
 };
 
 #define QUIRKS (sizeof(quirks) / sizeof(quirks[0]))
@@ -56,11 +93,15 @@ static bool number(const char *text, uint32_t max, uint32_t *val)
 	return !*end && n <= max;
 }
 
-/* Index of the word in a NULL-terminated list, or -1. */
-static int choice(const char *const *list, const char *text)
+/* Which of the words of "name=one|two|three" text is, or -1. */
+static int choice(const char *form, const char *text)
 {
-	for (int i = 0; text && list[i]; i++) {
-		if (strcmp(list[i], text) == 0)
+	const char *at = strchr(form, '=');
+
+	for (int i = 0; text && at; i++, at = strchr(at, '|')) {
+		size_t len = strcspn(++at, "|");
+
+		if (strlen(text) == len && strncmp(at, text, len) == 0)
 			return i;
 	}
 	return -1;
@@ -68,28 +109,23 @@ static int choice(const char *const *list, const char *text)
 
 static bool apply(struct sim_quirks *q, const struct quirk *row, const char *value)
 {
-	static const char *const secure[] = { "zero", "wrperr", "fault", NULL };
-	static const char *const nvm[] = { "above", "below", NULL };
+	void *field = (char *)q + row->field;
 	int n;
 
 	switch (row->kind) {
 	case Q_FLAG:
-		*(bool *)((char *)q + row->flag) = true;
+		*(bool *)field = true;
 		return !value;
-	case Q_DAP_LOST:
+	case Q_CHOICE:
+		n = choice(row->form, value);
+		*(uint8_t *)field = (uint8_t)(n < 0 ? 0 : n);
+		return n >= 0;
+	case Q_NUMBER:
+		return number(value, row->max, (uint32_t *)field);
+	default:
 		q->dap_lost_on_reset = true;
 		q->dap_lost_ms = DAP_LOST_DEFAULT_MS;
 		return !value || number(value, 3600000u, &q->dap_lost_ms);
-	case Q_IPCCDBA:
-		return number(value, IPCCDBA_MAX, &q->ipccdba);
-	case Q_SECURE:
-		n = choice(secure, value);
-		q->secure_access = (enum sim_secure_access)(n < 0 ? 0 : n);
-		return n >= 0;
-	default:
-		n = choice(nvm, value);
-		q->nvm_below = n == 1;
-		return n >= 0;
 	}
 }
 
@@ -103,8 +139,17 @@ static bool unknown(const char *word, char *why, size_t why_size)
 	return false;
 }
 
+const char *quirk_form(size_t i, const char **help)
+{
+	if (i >= QUIRKS)
+		return NULL;
+	*help = quirks[i].help;
+	return quirks[i].form ? quirks[i].form : quirks[i].word;
+}
+
 bool quirks_parse(struct wbsim *sim, const char *const *words, char *why, size_t why_size)
 {
+	sim->quirks.answer_length = ANSWER_AS_IS;
 	for (; words && *words; words++) {
 		const char *eq = strchr(*words, '=');
 		size_t len = eq ? (size_t)(eq - *words) : strlen(*words);

@@ -28,13 +28,19 @@ struct sim_part {
 	uint16_t sram1_kib, sram2a_kib, sram2b_kib;
 	uint32_t fus_start; /* 0x080F4000 */
 	uint8_t package;    /* 0x1FFF7500 [4:0] */
+	uint8_t fus_open_2a, fus_open_2b; /* KiB of SRAM2 that its FUS leaves to CPU1 */
 };
 
 const struct sim_part *sim_part_find(const char *name);
 
 /* ---- quirks: decided once, read everywhere -------------------------------------------------- */
 
+/* in the order of the words in quirks.c; the first is the default */
 enum sim_secure_access { SIM_SECURE_ZERO, SIM_SECURE_WRPERR, SIM_SECURE_FAULT };
+enum sim_sram2_view { SIM_SRAM2_BOTH, SIM_SRAM2_HEADER, SIM_SRAM2_WIKI };
+enum sim_flash_gap { SIM_GAP_SECURE, SIM_GAP_BLANK, SIM_GAP_CELLS, SIM_GAP_FAULT };
+
+#define ANSWER_AS_IS UINT32_MAX
 
 struct sim_quirks {
 	bool dap_lost_on_reset; /* a reset the chip makes itself (FUS, OBL_LAUNCH) drops the port... */
@@ -47,14 +53,27 @@ struct sim_quirks {
 	bool mute_cpu2;
 	bool need_crcen;
 	bool rom_started_fus;
-	enum sim_secure_access secure_access;
-	bool nvm_below; /* nvm-pages=below */
+	uint8_t secure_access; /* enum sim_secure_access */
+	uint8_t nvm_below;     /* nvm-pages=below */
 	bool alt_order; /* the step tables' second plausible order */
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
-	bool same_version;   /* same-version: the FUS installs its own version once more */
+	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
+	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
+	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
+
+	/* a chip that lies */
+	uint32_t lie_flash_kib;	/* what the flash size word says; 0: the truth */
+	bool wild_tables;	/* the CM0+ leaves a pointer table that points into nowhere */
+	bool wild_event;	/* its events are linked into nowhere */
+	bool endless_event;	/* its event queue is a circle without the sentinel */
+	bool endless_bsy;	/* FLASH_SR.BSY never falls, from power-on */
+	uint32_t answer_length; /* length byte of every answer; ANSWER_AS_IS: as it should be */
 };
+
+/** The i-th quirk as on the command line, and what it does; NULL: there are no more. */
+const char *quirk_form(size_t i, const char **help);
 
 /* ---- the bus --------------------------------------------------------------------------------- */
 
@@ -68,6 +87,10 @@ bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int
 uint32_t bus_boot_base(const struct wbsim *sim);
 /** Host memory behind a plain RAM address (SRAM1, SRAM2a, SRAM2b incl. alias), or NULL; *room: bytes from there. */
 uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room);
+/** The same; *open: bytes from there that CPU1 may use (SBRSA, SNBRSA). */
+uint8_t *bus_open_ram(struct wbsim *sim, uint32_t addr, size_t *open);
+/** Does SRAM2 answer at the addresses of ST's headers? Always but on a WB1x with sram2=wiki. */
+bool bus_sram2_header(const struct wbsim *sim);
 
 /*
  * A peripheral: offsets within its block. write gets a value already merged to 32 bits for
@@ -137,7 +160,9 @@ void cpu1_stall_until(struct wbsim *sim, uint64_t ns);
 void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 /** Pend an external interrupt line (IPCC RX 44, TX 45, ...). */
 void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
+void cpu1_nmi(struct wbsim *sim);
 bool cpu1_halted(const struct wbsim *sim);
+bool cpu1_debugged(const struct wbsim *sim); /* DHCSR.C_DEBUGEN */
 /** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */
 bool ppb_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
 bool ppb_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
@@ -172,6 +197,13 @@ void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size
 
 /** Option fields in force, by name ("SFSA", "SBRV", "ESE", "nBOOT0", ...). */
 uint32_t options_get(const struct wbsim *sim, const char *field);
+/** At RDP 1 no flash is left to a CPU1 that a debugger holds, or that booted from elsewhere. */
+bool flash_closed(const struct wbsim *sim);
+/** Reads by CPU1 of flash that have consequences: PCROP, broken ECC. Are there any such places? */
+bool flash_watched(const struct wbsim *sim);
+/** CPU1 reads there, size <= 8: flags. True: it must read 0. */
+bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size);
+
 /** Secure options as the CM0+ firmware writes them: into the option page; in force after the next OBL/power reset. */
 void options_cpu2_write(struct wbsim *sim, const char *field, uint32_t value);
 /** The option page lost its contents in the middle of a write: Safeboot is selected at the next load. */
@@ -241,7 +273,8 @@ struct wbsim {
 	enum sim_reset reset_cause;
 
 	uint8_t flash[SIM_FLASH_BYTES];
-	uint8_t flash_ecc[SIM_FLASH_BYTES / 64]; /* non-volatile: one bit a double word, its ECC is broken */
+	/* non-volatile, one bit a double word: it has one wrong bit (ECC puts it right), or more */
+	uint8_t flash_ecc1[SIM_FLASH_BYTES / 64], flash_ecc[SIM_FLASH_BYTES / 64];
 	uint8_t otp[1024];
 	uint8_t option_page[128]; /* non-volatile, as mapped at 0x1FFF8000: 16 words, each with its complement */
 	uint8_t sram1[192 * 1024], sram2a[32 * 1024], sram2b[32 * 1024];

@@ -69,6 +69,7 @@ bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image)
 		image->kind = image_kinds[i].kind;
 		if (word(f + FOOTER_MAGIC) == MAGIC_STACK && word(f) == INFO1_SAFEBOOT)
 			image->kind = SIM_IMAGE_SAFEBOOT;
+		image->fus2 = word(f + FOOTER_MAGIC) != MAGIC_STACK;
 		if (image->kind == SIM_IMAGE_STACK_FUS2)
 			image->nvm_pages = f[3];
 		image->version = word(f + FOOTER_VERSION);

@@ -4,7 +4,7 @@
  * the CM0+ remembers of its images. In memory plain; in a file compressed, with a checksum, and
  * written so that a crash leaves the old file or the new one.
  *
- *   snapshot:  part name (16) | flash | flash_ecc | otp | option page | rest: cpu2_save()
+ *   snapshot:  part name (16) | flash | flash_ecc | flash_ecc1 | otp | option page | rest: cpu2_save()
  *   file:      magic (8) | version (4) | plain length (4) | SHA-256 of plain (32) | deflated plain
  */
 #include "sim/state.h"
@@ -23,10 +23,10 @@
 #define PART_NAME_SIZE 16u
 #define FIXED_SIZE                                                                                 \
 	(PART_NAME_SIZE + sizeof(((struct wbsim *)0)->flash) +                                     \
-		sizeof(((struct wbsim *)0)->flash_ecc) + sizeof(((struct wbsim *)0)->otp) +        \
+		2 * sizeof(((struct wbsim *)0)->flash_ecc) + sizeof(((struct wbsim *)0)->otp) +        \
 		sizeof(((struct wbsim *)0)->option_page))
 #define PLAIN_MAX (8u * 1024 * 1024)
-#define STATE_VERSION 1u
+#define STATE_VERSION 2u
 
 static const uint8_t magic[8] = { 'W', 'B', 'S', 'I', 'M', 0x1a, '\r', '\n' };
 
@@ -73,6 +73,7 @@ void *wbsim_snapshot(const struct wbsim *sim, size_t *len)
 		p = append(p, name, sizeof(name));
 		p = append(p, sim->flash, sizeof(sim->flash));
 		p = append(p, sim->flash_ecc, sizeof(sim->flash_ecc));
+		p = append(p, sim->flash_ecc1, sizeof(sim->flash_ecc1));
 		p = append(p, sim->otp, sizeof(sim->otp));
 		p = append(p, sim->option_page, sizeof(sim->option_page));
 		append(p, cpu2, cpu2_len);
@@ -99,6 +100,7 @@ bool wbsim_restore(struct wbsim *sim, const void *snapshot, size_t len)
 	}
 	p = take(p, sim->flash, sizeof(sim->flash));
 	p = take(p, sim->flash_ecc, sizeof(sim->flash_ecc));
+	p = take(p, sim->flash_ecc1, sizeof(sim->flash_ecc1));
 	p = take(p, sim->otp, sizeof(sim->otp));
 	take(p, sim->option_page, sizeof(sim->option_page));
 	wbsim_power(sim, true);

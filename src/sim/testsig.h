@@ -3,7 +3,7 @@
  * The test signature: what makes an image of tests/mkimage count as genuine on the virtual chip.
  *
  * Two facts no footer holds are put where ST's images have ciphertext:
- *   first 16 bytes: 7 bytes salt, stack type, 8 bytes that prove them (so a mere front is known)
+ *   first 16 bytes: 7 bytes salt, stack type (or TESTSIG_FOR_053), 8 bytes that prove them (so a mere front is known)
  *   64 signature bytes: SHA-256(tag 0, digest), SHA-256(tag 1, digest); digest: of all but these 64
  */
 #ifndef SIM_TESTSIG_H
@@ -16,6 +16,7 @@
 #define TESTSIG_FRONT 16u
 #define TESTSIG_SALT 7u
 #define TESTSIG_SIZE 64u
+#define TESTSIG_FOR_053 0x53u /* the type byte of a FUS image that is for FUS 0.5.3 only */
 
 /** Make the 16 bytes of a front. */
 void testsig_front(const uint8_t salt[TESTSIG_SALT], uint8_t type, uint8_t front[TESTSIG_FRONT]);

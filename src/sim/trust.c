@@ -223,8 +223,14 @@ bool trust_check(const struct trust *trust, const uint8_t *file, size_t size,
 		size < TESTSIG_FRONT)
 		return false;
 	testsig_sign(file, size, size - image->signature_at, want);
-	return !memcmp(want, file + size - image->signature_at, TESTSIG_SIZE) &&
-	       testsig_is_front(file, &facts->type);
+	if (memcmp(want, file + size - image->signature_at, TESTSIG_SIZE) != 0 ||
+		!testsig_is_front(file, &facts->type))
+		return false;
+	if (image->kind == SIM_IMAGE_FUS) {
+		facts->for_fus_053 = facts->type == TESTSIG_FOR_053;
+		facts->type = 0;
+	}
+	return true;
 }
 
 bool trust_front(const struct trust *trust, const uint8_t front[16])

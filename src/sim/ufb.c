@@ -144,3 +144,8 @@ void ufb_factory(struct wbsim *sim, uint32_t fus_version)
 	memcpy(c->ufb.fus_sha256, keep.fus_sha256, sizeof(keep.fus_sha256));
 	ufb_store(sim, 0);
 }
+
+void ufb_lose(struct wbsim *sim)
+{
+	flash_cpu2_erase(sim, ufb_address(sim, 0), 2 * cpu2_page(sim));
+}

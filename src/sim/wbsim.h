@@ -118,6 +118,13 @@ WBSIM_API void wbsim_clear_faults(struct wbsim *sim);
 WBSIM_API bool wbsim_peek(struct wbsim *sim, uint32_t addr, void *data, size_t len);
 WBSIM_API bool wbsim_poke(struct wbsim *sim, uint32_t addr, const void *data, size_t len);
 
+/**
+ * Cells that have lost what they held: each double word of flash in [addr, addr + len) gets so many
+ * wrong bits, 1 (read right, ECCC) or 2 (read wrong, ECCD); in the option page, where there is no
+ * ECC, a wrong bit a word. CPU1 minds from its next reset on. False: no such cells, or another count.
+ */
+WBSIM_API bool wbsim_corrupt(struct wbsim *sim, uint32_t addr, size_t len, unsigned int bits);
+
 /** What an observer with X-ray eyes would say of the CM0+. */
 struct wbsim_cpu2_view {
 	const char *runs;	  /* "off", "fus", "stack", "safeboot", "dead" */
@@ -130,6 +137,9 @@ struct wbsim_cpu2_view {
 	bool busy;		  /* an operation is in progress (UFB not idle) */
 	const char *busy_step;	  /* name of the step table's row, or "" */
 	bool dead;		  /* nothing but a new chip helps */
+	bool user_keys_lost;	  /* a FUS upgrade has erased the user's keys */
+	bool keys_lost;		  /* the FUS's own keys are gone: it takes no image any more */
+	bool rollback;		  /* anti-rollback is on */
 };
 WBSIM_API void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view);
 

@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 1.
+ * What the RAM stub on CPU1 and its host agree on. Version 3.
  *
- *   0x20000000  +0000  initial SP and reset handler for SRAM boot: a loop that feeds the watchdog
- *               +0008  ident, entry point, then code and constants (all <= 2 KiB)
+ *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
+ *                      watchdog), NMI and hard fault for VTOR
+ *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
- *               +0900  stack, grows down from +0C00
- *               +0C00  ring buffer of 8 KiB; STUB_SCAN leaves its findings there
- *               +2C00  end: 11 KiB, fits the smallest SRAM1 (12 KiB, WB1x)
+ *               +0900  stack, grows down from +1000
+ *               +1000  two slots of 4 KiB for data on their way into flash; STUB_SCAN and STUB_CRC
+ *                      leave their findings there
+ *               +3000  end: 12 KiB, the smallest SRAM1 (WB1x)
  *
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
- * The host unlocks the flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it
- * feeds the independent watchdog, which the debugger's freeze holds only while CPU1 is halted.
- * Nothing of the stub lies in SRAM2, whose secured part moves.
+ * Before it starts the stub, the host points VTOR at STUB_BASE: cells that a power cut left half
+ * erased raise an NMI when they are read (RM0434 3.3.3), which the application's handler must not get.
+ * The host unlocks the flash before it asks for STUB_ERASE or STUB_PROGRAM, and clocks the CRC unit.
+ * While the stub runs it feeds the independent watchdog, which the debugger's freeze holds only
+ * while CPU1 is halted. Nothing of the stub lies in SRAM2, whose secured part moves.
+ *
+ * Data come in pieces, numbered from 1, to the slots in turn; a piece and its mark are one transfer,
+ * the mark its last word, so a piece is there when its mark is:
+ *
+ *   slot + 0                      slot + 0x0ffc - bytes        slot + 0x0ffc
+ *   | not used                    | data, a multiple of 8      | number << 16 | bytes |
+ *
+ * A slot is free again when `taken` has passed its piece. The stub clears the marks before it says
+ * that a command is done.
  */
 #ifndef STUB_ABI_H
 #define STUB_ABI_H
@@ -22,16 +35,23 @@
 
 #define STUB_BASE 0x20000000u
 #define STUB_CODE_MAX 0x800u
-#define STUB_IDENT_OFFSET 0x8u
-#define STUB_ENTRY_OFFSET 0xcu
+#define STUB_IDENT_OFFSET 0x10u
+#define STUB_ENTRY_OFFSET 0x14u
 #define STUB_BLOCK (STUB_BASE + 0x800u)
-#define STUB_STACK_TOP (STUB_BASE + 0xC00u)
-#define STUB_RING (STUB_BASE + 0xC00u)
-#define STUB_RING_SIZE 0x2000u
-#define STUB_END (STUB_RING + STUB_RING_SIZE)
-#define STUB_IDENT 0x31465553u /* "SUF1": ABI version 1 */
+#define STUB_STACK_TOP (STUB_BASE + 0x1000u)
+#define STUB_SLOTS (STUB_BASE + 0x1000u)
+#define STUB_SLOT_COUNT 2u
+#define STUB_SLOT_SIZE 0x1000u /* of probes' transfers: TAR counts up within 4 KiB */
+#define STUB_PIECE_MAX (STUB_SLOT_SIZE - 8u)
+#define STUB_MARK(number) \
+	(STUB_SLOTS + ((number) % STUB_SLOT_COUNT + 1u) * STUB_SLOT_SIZE - 4u) /* its address */
+#define STUB_MARK_NUMBER 16 /* above: the piece's number; below: its bytes */
+#define STUB_MARK_BYTES 0xffffu
+#define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
+#define STUB_IDENT 0x33465553u /* "SUF3": ABI version 3 */
 
-/* STUB_SCAN's findings in the ring: a word a page, then addresses of signature magics. */
+/* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
+#define STUB_FINDINGS STUB_SLOTS
 #define STUB_SCAN_PAGES 256u
 #define STUB_SCAN_HITS (STUB_SCAN_PAGES * 4u) /* offset */
 #define STUB_SCAN_HITS_MAX 64u
@@ -46,20 +66,24 @@ enum stub_command {
 	STUB_NOP = 0, /* result[0]: ident */
 	/* a0 IPCC channel flag (1 << (n - 1)), a1 bound in loops; result[0]: C1TOC2SR */
 	STUB_MAILBOX = 1,
-	/*
-	 * a0 first page number, a1 pages, a2 bit 0: only those not blank, a3 page size;
-	 * result[0]: pages erased
-	 */
+	/* a0 first page's address, a1 pages, a2 page size; result[0]: pages that were not blank */
 	STUB_ERASE = 2,
-	/* a0 address, a1 bytes, both multiples of 8, data through the ring; result[0]: CRC-32 */
+	/*
+	 * a0 address, a1 bytes, both multiples of 8, a2 page size; data in pieces. A page that is
+	 * reached at its start and is not blank is erased; double words of 0xFF are left out;
+	 * result[0]: CRC-32 of what flash then holds
+	 */
 	STUB_PROGRAM = 3,
-	/* a0 address, a1 bytes; result[0]: CRC-32 (zlib's) */
+	/*
+	 * a0 address, a1 bytes, a2 bytes a sum (0: all in one): at most STUB_SCAN_PAGES sums,
+	 * CRC-32 as zlib's; result[0]: the last one, findings: all
+	 */
 	STUB_CRC = 4,
 	/* a0 address, a1 bytes, multiples of 4; result[0]: first address not blank, or a0 + a1 */
 	STUB_BLANK = 5,
 	/*
-	 * a0 address, a1 bytes, a2 page size: at most STUB_SCAN_PAGES pages. In the ring: each
-	 * page's first word, and the addresses of all signature magics; result[0]: how many
+	 * a0 address, a1 bytes, a2 page size: at most STUB_SCAN_PAGES pages. Findings: each page's
+	 * first word, and the addresses of all signature magics; result[0]: how many
 	 */
 	STUB_SCAN = 6,
 };
@@ -68,19 +92,18 @@ enum stub_command {
 #define STUB_BAD_COMMAND 0xFFFF0001u
 #define STUB_TIMEOUT 0xFFFF0002u
 #define STUB_DIFFERS 0xFFFF0003u /* read back is not what was programmed: result[1] = address */
-#define STUB_STARVED 0xFFFF0004u /* the host stopped feeding the ring */
+#define STUB_STARVED 0xFFFF0004u /* no piece came */
 
 struct stub_block {
 	/* the host writes these, in one transfer, request last */
 	uint32_t command;
 	uint32_t a[4];
-	uint32_t ring_head; /* bytes the host has put into the ring since the command began; also alone */
 	uint32_t request;
 	/* the stub writes these */
 	uint32_t ident;
 	uint32_t done;
 	uint32_t status;
-	uint32_t ring_tail; /* bytes taken out of the ring */
+	uint32_t taken; /* bytes taken out of the pieces */
 	uint32_t result[2];
 };
 

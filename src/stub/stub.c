@@ -6,17 +6,25 @@
  * Times are loop counts, because nobody knows which clock the chip runs: every wait is bounded so
  * that it is long enough at 64 MHz and ends within seconds at 4 MHz.
  */
-#include <stdbool.h>
 #include "abi.h"
 
 #define REG(address) (*(volatile uint32_t *)(address))
 
 #define IWDG_KR REG(0x40003000u)
 #define IWDG_FEED 0xaaaau
+#define CRC_DR REG(0x40023000u)
+#define CRC_DR_BYTE (*(volatile uint8_t *)0x40023000u)
+#define CRC_CR REG(0x40023008u)
+#define CRC_INIT REG(0x40023010u)
+#define CRC_POL REG(0x40023014u)
+#define CRC_POLYNOMIAL 0x04c11db7u
+/* RESET; bits reversed byte by byte on the way in (REV_IN 1), as a whole on the way out (REV_OUT) */
+#define CRC_CR_ZLIB 0x000000a1u
 #define IPCC_C1SCR REG(0x58000c08u)
 #define IPCC_C1TOC2SR REG(0x58000c0cu)
 #define FLASH_SR REG(0x58004010u)
 #define FLASH_CR REG(0x58004014u)
+#define FLASH_ECCR REG(0x58004018u)
 #define SR_ERRORS 0x000043fau  /* OPTVERR is not one: set after a reset with nothing wrong */
 #define SR_BUSY 0x00050000u    /* BSY, CFGBSY */
 #define CR_PG 0x00000001u
@@ -26,7 +34,8 @@
 
 /* An erase takes at most 40 ms: 2,560,000 cycles at 64 MHz, 8 or more a turn. */
 #define FLASH_TURNS 1000000u
-#define RING_TURNS 8000000u
+/* Host and wire may pause: 3 s at 32 MHz. */
+#define PIECE_TURNS 16000000u
 /* The watchdog is fed so often in a wait, and after so many bytes: every few ms at 4 MHz. */
 #define FEED_TURNS 1024u
 #define FEED_BYTES 0x1000u
@@ -36,21 +45,17 @@
 
 extern void stub_main(void);
 extern void stub_hold(void);
+extern void stub_nmi(void);
 
 /* What SRAM boot reads, and what the host looks for. */
 __attribute__((section(".vectors"), used)) static const struct {
 	uint32_t stack;
 	void (*reset)(void);
+	void (*nmi)(void);
+	void (*hard_fault)(void);
 	uint32_t ident;
 	void (*entry)(void);
-} vectors = { STUB_STACK_TOP, stub_hold, STUB_IDENT, stub_main };
-
-/* CRC-32's table by nibbles: short enough for 2 KiB, and faster than the flash programs. */
-static const uint32_t crc_table[16] = {
-	0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158,
-	0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4,
-	0xa00ae278, 0xbdbdf21c,
-};
+} vectors = { STUB_STACK_TOP, stub_hold, stub_nmi, stub_hold, STUB_IDENT, stub_main };
 
 static inline void feed(void)
 {
@@ -71,29 +76,51 @@ void stub_hold(void)
 		feed_at(turn);
 }
 
-static uint32_t crc_word(uint32_t crc, uint32_t word)
+/*
+ * Reading a double word that lost power while it was written: ECCD, an NMI. The data read are wrong
+ * or not, which the sums tell; the flag is cleared by writing what was read.
+ */
+void stub_nmi(void)
 {
-	crc ^= word;
-	for (unsigned int i = 0; i < 8; i++)
-		crc = crc_table[crc & 15u] ^ (crc >> 4);
-	return crc;
+	FLASH_ECCR = FLASH_ECCR;
+}
+
+/* The chip's CRC unit as zlib's crc32(); all bits of the sum are still to be inverted at its end. */
+static void crc_begin(void)
+{
+	CRC_POL = CRC_POLYNOMIAL;
+	CRC_INIT = BLANK;
+	CRC_CR = CRC_CR_ZLIB;
+}
+
+/* The unit takes a word's top byte first. */
+static inline void crc_word(uint32_t word)
+{
+	CRC_DR = __builtin_bswap32(word);
 }
 
 static uint32_t crc_range(uint32_t address, uint32_t len)
 {
-	uint32_t crc = BLANK;
-
+	crc_begin();
 	for (; len >= 4 && !(address & 3u); address += 4, len -= 4) {
-		crc = crc_word(crc, REG(address));
+		crc_word(REG(address));
 		if (!(address % FEED_BYTES))
 			feed();
 	}
-	for (; len; address++, len--) {
-		crc ^= *(volatile uint8_t *)address;
-		crc = crc_table[crc & 15u] ^ (crc >> 4);
-		crc = crc_table[crc & 15u] ^ (crc >> 4);
+	for (; len; address++, len--)
+		CRC_DR_BYTE = *(volatile uint8_t *)address;
+	return ~CRC_DR;
+}
+
+static void sums(volatile struct stub_block *b)
+{
+	volatile uint32_t *sum = (volatile uint32_t *)STUB_FINDINGS;
+	uint32_t address = b->a[0], left = b->a[1], each = b->a[2] ? b->a[2] : left, len;
+
+	for (unsigned int i = 0; left && i < STUB_SCAN_PAGES; i++, address += len, left -= len) {
+		len = left < each ? left : each;
+		sum[i] = b->result[0] = crc_range(address, len);
 	}
-	return ~crc;
 }
 
 /* Address of the first word that is not blank, or end. */
@@ -116,6 +143,7 @@ static uint32_t first_used(uint32_t address, uint32_t end)
 /* Until the controller is idle: 0, its error bits, or STUB_TIMEOUT. */
 static uint32_t flash_wait(void)
 {
+	feed();
 	for (uint32_t turns = FLASH_TURNS; turns; turns--) {
 		uint32_t sr = FLASH_SR;
 
@@ -126,73 +154,88 @@ static uint32_t flash_wait(void)
 	return STUB_TIMEOUT;
 }
 
-static uint32_t erase(volatile struct stub_block *b)
+/* Blank already, or erased; *erased counts. */
+static uint32_t make_blank(uint32_t address, uint32_t size, uint32_t *erased)
 {
-	uint32_t page = b->a[0], pages = b->a[1], size = b->a[3], status = 0, erased = 0;
+	uint32_t cr = CR_PER | (address - 0x08000000u) / size << CR_PNB, status;
 
-	FLASH_SR = SR_ERRORS;
-	for (; pages && !status; page++, pages--) {
-		uint32_t address = 0x08000000u + page * size;
-
-		if ((b->a[2] & 1u) && first_used(address, address + size) == address + size)
-			continue;
-		FLASH_CR = CR_PER | page << CR_PNB;
-		FLASH_CR = CR_PER | page << CR_PNB | CR_STRT;
-		status = flash_wait();
-		erased++;
-		b->result[0] = erased;
-	}
+	if (first_used(address, address + size) == address + size)
+		return 0;
+	FLASH_CR = cr;
+	FLASH_CR = cr | CR_STRT;
+	status = flash_wait();
 	FLASH_CR = 0;
-	b->result[0] = erased;
+	++*erased;
 	return status;
 }
 
-/* Until the host has put more into the ring than was taken out; false if it has stopped. */
-static bool filled(volatile struct stub_block *b, uint32_t tail)
+static uint32_t erase(volatile struct stub_block *b)
 {
-	for (uint32_t turns = RING_TURNS; turns; turns--) {
-		if (b->ring_head != tail)
-			return true;
-		feed_at(turns);
+	uint32_t address = b->a[0], size = b->a[2], status = 0, erased = 0;
+
+	FLASH_SR = SR_ERRORS;
+	for (uint32_t pages = b->a[1]; pages && !status; pages--, address += size) {
+		status = make_blank(address, size, &erased);
+		b->result[0] = erased;
 	}
-	return false;
+	return status;
+}
+
+/* One piece into flash. *at is where it goes, and then where the next one goes or why not. */
+static uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t *from,
+	uint32_t bytes, uint32_t *at)
+{
+	uint32_t page = b->a[2], status = 0, erased = 0;
+
+	for (; bytes && !status; bytes -= 8, from += 2) {
+		volatile uint32_t *to = (volatile uint32_t *)*at;
+		uint32_t low = from[0], high = from[1];
+
+		if (!(*at & (page - 1u))) {
+			status = make_blank(*at, page, &erased);
+			FLASH_CR = CR_PG;
+		}
+		if (!status && (low & high) != BLANK) {
+			to[0] = low;
+			to[1] = high;
+		}
+		/* 81.7 us until BSY falls: all that can be done is done now */
+		crc_word(low);
+		crc_word(high);
+		b->taken += 8;
+		if (!status)
+			status = flash_wait();
+		if (!status && (to[0] != low || to[1] != high))
+			status = STUB_DIFFERS;
+		*at += status ? 0 : 8;
+	}
+	return status;
 }
 
 static uint32_t program(volatile struct stub_block *b)
 {
-	uint32_t address = b->a[0], end = address + b->a[1], tail = 0, crc = BLANK, status = 0;
-	bool more = filled(b, 0);
+	uint32_t at = b->a[0], end = at + b->a[1], status = 0;
 
 	FLASH_SR = SR_ERRORS; /* one left from before would fail the next operation */
 	FLASH_CR = CR_PG;
-	while (address != end) {
-		const volatile uint32_t *from =
-			(const volatile uint32_t *)(STUB_RING + (tail & (STUB_RING_SIZE - 1u)));
-		volatile uint32_t *to = (volatile uint32_t *)address;
-		uint32_t low = from[0], high = from[1];
+	crc_begin();
+	for (uint32_t number = 1; at != end && !status; number++) {
+		const volatile uint32_t *mark = (const volatile uint32_t *)STUB_MARK(number);
+		uint32_t turns = PIECE_TURNS, bytes;
 
-		status = more ? 0 : STUB_STARVED;
-		if (status)
-			break;
-		to[0] = low;
-		to[1] = high;
-		/* 81.7 us until BSY falls: all that can be done is done now */
-		tail += 8;
-		b->ring_tail = tail;
-		if (!(tail % (FEED_BYTES / 8)))
-			feed();
-		crc = crc_word(crc_word(crc, low), high);
-		more = address + 8 == end || filled(b, tail);
-		status = flash_wait();
-		if (!status && (to[0] != low || to[1] != high))
-			status = STUB_DIFFERS;
-		if (status)
-			break;
-		address += 8;
+		while (*mark >> STUB_MARK_NUMBER != number && --turns)
+			feed_at(turns);
+		bytes = *mark & STUB_MARK_BYTES;
+		if (!turns)
+			status = STUB_STARVED;
+		else if (bytes % 8 || bytes > STUB_PIECE_MAX || bytes > end - at)
+			status = STUB_BAD_COMMAND;
+		else
+			status = put_piece(b, mark - bytes / 4, bytes, &at);
 	}
 	FLASH_CR = 0;
-	b->result[0] = ~crc;
-	b->result[1] = address;
+	b->result[0] = ~CRC_DR;
+	b->result[1] = at;
 	return status;
 }
 
@@ -212,8 +255,8 @@ static uint32_t mailbox(volatile struct stub_block *b)
 
 static void scan(volatile struct stub_block *b)
 {
-	volatile uint32_t *first = (volatile uint32_t *)STUB_RING;
-	volatile uint32_t *hit = (volatile uint32_t *)(STUB_RING + STUB_SCAN_HITS);
+	volatile uint32_t *first = (volatile uint32_t *)STUB_FINDINGS;
+	volatile uint32_t *hit = (volatile uint32_t *)(STUB_FINDINGS + STUB_SCAN_HITS);
 	uint32_t address = b->a[0], end = address + b->a[1], size = b->a[2], hits = 0;
 
 	for (; address < end; address += size) {
@@ -248,7 +291,7 @@ static uint32_t run(volatile struct stub_block *b)
 	case STUB_PROGRAM:
 		return program(b);
 	case STUB_CRC:
-		b->result[0] = crc_range(b->a[0], b->a[1]);
+		sums(b);
 		return 0;
 	case STUB_BLANK:
 		b->result[0] = first_used(b->a[0], b->a[0] + b->a[1]);
@@ -261,11 +304,18 @@ static uint32_t run(volatile struct stub_block *b)
 	}
 }
 
+static void clear_marks(void)
+{
+	for (uint32_t number = 0; number < STUB_SLOT_COUNT; number++)
+		REG(STUB_MARK(number)) = 0;
+}
+
 void stub_main(void)
 {
 	volatile struct stub_block *b = BLOCK;
 
 	__asm__ volatile("cpsid i");
+	clear_marks();
 	b->request = 0;
 	b->done = 0;
 	b->ident = STUB_IDENT;
@@ -275,8 +325,9 @@ void stub_main(void)
 		feed_at(turn);
 		if (request == b->done)
 			continue;
-		b->ring_tail = 0;
+		b->taken = 0;
 		b->status = run(b);
+		clear_marks();
 		b->done = request;
 	}
 }

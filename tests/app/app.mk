@@ -29,7 +29,7 @@ tests/app/counter.new tests/app/wireless.new: tests/app/counter.c tests/app/wire
 	$(ARM_OBJCOPY) -O binary $$name.arm $$name.raw && \
 	$(SHELL) $(srcdir)/src/stub/inc.sh $$name.raw | $(SED) 's/stub\.c/the source beside it/' >$@
 
-check-local: check-apps
+CHECK_LOCAL += check-apps
 check-apps: tests/app/counter.new tests/app/wireless.new
 	@for name in counter wireless; do \
 		cmp -s $(srcdir)/tests/app/$$name.inc tests/app/$$name.new || \
@@ -38,5 +38,5 @@ check-apps: tests/app/counter.new tests/app/wireless.new
 
 apps: tests/app/counter.new tests/app/wireless.new
 	for name in counter wireless; do cp tests/app/$$name.new $(srcdir)/tests/app/$$name.inc; done
-.PHONY: apps check-apps
+PHONY += apps check-apps
 endif

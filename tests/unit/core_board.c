@@ -10,6 +10,9 @@
 #define SIGNATURE_FROM_END 84u
 #define STACK_TYPE 3u /* BLE light */
 #define PROBE_KHZ 3300u
+#define IDCODE 0xe0042000u
+#define FOOTER_FROM_END 104u
+#define PAGE_1X 2048u
 #define IMAGE_MAX 0x100000u
 
 /* OPTR, PCROP1ASR, PCROP1AER, WRP1AR, WRP1BR, PCROP1BSR, PCROP1BER, IPCCBR */
@@ -23,14 +26,18 @@ static void read_options(struct board *board, uint32_t options[USER_OPTIONS])
 		assert_true(wbsim_peek(board->sim, user_options[i], &options[i], 4));
 }
 
-static void make_board(struct board *board, const struct wbsim_config *cfg)
+void board_open_chip(struct board *board, const struct wbsim_config *cfg)
 {
-	char why[256];
+	uint32_t idcode;
+	char why[512];
 
 	memset(board, 0, sizeof(*board));
 	board->sim = wbsim_new(cfg, why, sizeof(why));
 	if (!board->sim)
 		fail_msg("%s", why);
+	assert_true(wbsim_peek(board->sim, IDCODE, &idcode, 4));
+	board->family = wb_family_by_dev_id(idcode & 0xfff);
+	assert_non_null(board->family);
 	for (unsigned int i = 0; i < APP_SIZE; i++)
 		board->app[i] = (uint8_t)(i ^ i >> 5);
 	/* an application that stays where it is: stack pointer, reset handler `b .` */
@@ -50,14 +57,14 @@ static void make_board(struct board *board, const struct wbsim_config *cfg)
 
 void board_open(struct board *board, const char *fus, const char *const *quirks)
 {
-	make_board(board, &(struct wbsim_config){ .fus = fus, .quirks = quirks });
+	board_open_chip(board, &(struct wbsim_config){ .fus = fus, .quirks = quirks });
 }
 
 void board_open_trusting(struct board *board, const char *fus, const char *folder)
 {
 	const char *const trust[] = { folder, NULL };
 
-	make_board(board, &(struct wbsim_config){ .fus = fus, .trust = trust });
+	board_open_chip(board, &(struct wbsim_config){ .fus = fus, .trust = trust });
 }
 
 void board_close(struct board *board)
@@ -131,12 +138,13 @@ void board_check_stack(struct board *board, uint32_t version)
 	assert_false(view.busy);
 	assert_int_equal(view.stack_version, version);
 	if (version)
-		assert_int_equal(4 * view.sbrv, view.sfsa * 4096);
+		assert_int_equal(4 * view.sbrv, view.sfsa * board->family->page);
 	else
-		assert_int_equal(view.sbrv, 0x3d000);
+		assert_int_equal(view.sbrv, board->family->fus_sbrv);
 }
 
-void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size)
+static void make(struct wb_image *image, char family, enum board_magic magic, uint32_t version,
+	uint32_t size)
 {
 	const uint8_t salt[TESTSIG_SALT] = { (uint8_t)(version >> 24), (uint8_t)(version >> 16),
 		(uint8_t)(version >> 8), (uint8_t)size, (uint8_t)(size >> 8), 1, 2 };
@@ -144,12 +152,26 @@ void board_image(struct wb_image *image, enum board_magic magic, uint32_t versio
 	struct wb_error err;
 	char name[64];
 
-	snprintf(name, sizeof(name), "stm32wb5x_%s_fw.bin",
+	snprintf(name, sizeof(name), "stm32wb%cx_%s_fw.bin", family,
 		magic == BOARD_FUS ? "FUS" : "BLE_Stack_light");
+	if (family == '1') { /* as ST's footers have it: pages of 2 KiB, no SRAM2b left open */
+		data[size - FOOTER_FROM_END + 8] = (uint8_t)((size + PAGE_1X - 1) / PAGE_1X);
+		data[size - FOOTER_FROM_END + 11] = 0;
+	}
 	testsig_front(salt, magic == BOARD_FUS ? 0 : STACK_TYPE, data);
 	testsig_sign(data, size, size - SIGNATURE_FROM_END, data + size - SIGNATURE_FROM_END);
 	if (wb_image_parse(data, size, name, image, &err) != WB_OK)
 		fail_msg("%s", err.text);
+}
+
+void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size)
+{
+	make(image, '5', magic, version, size);
+}
+
+void board_image_1x(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size)
+{
+	make(image, '1', magic, version, size);
 }
 
 void board_image_load(struct wb_image *image, const char *path)

@@ -21,6 +21,7 @@ struct board {
 	struct wb_session *session;
 	uint8_t app[APP_SIZE]; /* what lies in flash */
 	uint32_t options[10];  /* user option bytes as they were */
+	const struct wb_family *family;
 	struct wb_plan plan;
 	struct wb_result result;
 	struct wb_error err;
@@ -28,6 +29,8 @@ struct board {
 
 /** A WB55RG with this FUS and an application; quirks NULL-terminated or NULL. */
 void board_open(struct board *board, const char *fus, const char *const *quirks);
+/** Any chip, any FUS, any quirk: as cfg says, with an application in flash. */
+void board_open_chip(struct board *board, const struct wbsim_config *cfg);
 /** The same, its FUS taking ST's images in this folder for genuine. */
 void board_open_trusting(struct board *board, const char *fus, const char *folder);
 void board_close(struct board *board);
@@ -48,6 +51,8 @@ void board_check_stack(struct board *board, uint32_t version);
 
 /** A file that the virtual FUS takes for genuine; free image->data with board_image_free(). */
 void board_image(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
+/** The same for a WB1x: counted in its pages, named for it. */
+void board_image_1x(struct wb_image *image, enum board_magic magic, uint32_t version, uint32_t size);
 /** A file of ST's, by its path. */
 void board_image_load(struct wb_image *image, const char *path);
 void board_image_free(struct wb_image *image);

@@ -9,6 +9,7 @@
 #define FUS_1_0_1 0x01000108u
 #define FUS_1_0_2 0x01000200u
 #define FUS_1_1_0 0x01010000u
+#define FUS_1_1_1 0x01010100u
 #define FUS_1_1_2 0x01010200u
 #define FUS_1_2_0 0x01020000u
 #define FUS_2_1_0 0x02010000u

@@ -19,8 +19,73 @@ static void fus_never_goes_back_and_never_jumps(void **state)
 	image = fus(FUS_1_0_2);
 	refuses(&chip, &goal, "fus-hop");
 	chip.versions.fus = FUS_1_1_0;
-	image = fus(FUS_1_1_2); /* wants anti-rollback on that way */
-	refuses(&chip, &goal, "fus-hop");
+	image = fus(FUS_1_1_2);
+	refuses(&chip, &goal, "fus-1.1.2-antirollback");
+	image = fus(FUS_1_1_1);
+	refuses(&chip, &goal, "fus-1.1.1-keys");
+	goal.force = "fus-1.1.1-keys";
+	refuses(&chip, &goal, "fus-1.1.1-keys");
+}
+
+/* FUS 1.2.0 comes in two files: one for 0.5.3 only, one for all others. */
+static void fus_0_5_3_and_its_file_belong_together(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_0_5_3);
+	struct wb_image image = fus(FUS_1_2_0);
+	struct wb_goal goal = { .image = &image };
+
+	(void)state;
+	refuses(&chip, &goal, "fus-from-0.5.3");
+	assert_non_null(strstr(err.text, "for_fus_0_5_3"));
+	image = fus(FUS_1_1_0);
+	refuses(&chip, &goal, "fus-from-0.5.3");
+	image = fus(FUS_1_2_0);
+	image.for_fus_0_5_3 = true;
+	plans(&chip, &goal);
+	chip.versions.fus = FUS_1_1_0;
+	refuses(&chip, &goal, "fus-only-0.5.3");
+}
+
+static void what_is_lost_is_said(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_1_2_0);
+	struct wb_image image = fus(FUS_2_2_0), signed_twice = stack(0x01180003, 129460, FULL, false);
+	struct wb_goal goal = { .image = &image };
+
+	(void)state;
+	plans(&chip, &goal);
+	assert_int_equal(plan.warnings, 1);
+	assert_non_null(strstr(plan.warning[0], "user keys"));
+	goal.image = &signed_twice;
+	plans(&chip, &goal);
+	assert_int_equal(plan.warnings, 0);
+	signed_twice.customer_signed = true;
+	plans(&chip, &goal);
+	assert_int_equal(plan.warnings, 1);
+	assert_non_null(strstr(plan.warning[0], "customer"));
+}
+
+static void protected_pages_in_the_way_are_refused(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_2_2_0);
+	struct wb_image image = stack(0x01180003, 129460, FULL, true);
+	struct wb_goal goal = { .image = &image };
+
+	(void)state;
+	chip.options.wrp1br = 0x00cf0000; /* up to the page below */
+	plans(&chip, &goal);
+	chip.options.wrp1br = 0x00d00000;
+	refuses(&chip, &goal, "write-protected");
+	assert_non_null(strstr(err.text, "WRP1B"));
+	chip.options.wrp1br = 0x00f300f3; /* the last NVM page */
+	refuses(&chip, &goal, "write-protected");
+	chip.options.wrp1br = 0x000000ff; /* start above end: none */
+	plans(&chip, &goal);
+	chip.options.pcrop1asr = chip.options.pcrop1aer = 2 * 0xd0 - 1;
+	plans(&chip, &goal);
+	chip.options.pcrop1aer = 2 * 0xd0;
+	refuses(&chip, &goal, "pcrop");
+	assert_non_null(strstr(err.text, "PCROP1A"));
 }
 
 static void fus_1_0_1_on_a_small_part_is_refused(void **state)
@@ -134,6 +199,12 @@ static void a_sick_chip_is_left_alone(void **state)
 	chip.selected = WB_RUNS_UNKNOWN;
 	refuses(&chip, &goal, "boundary-mismatch");
 	chip = make_chip(FUS_1_2_0);
+	chip.options.sfr = 0x10ff; /* nothing secure, with a FUS selected */
+	refuses(&chip, &goal, "boundary-mismatch");
+	chip = make_chip(FUS_1_2_0);
+	chip.options.sfr |= 0x100;
+	refuses(&chip, &goal, "security-off");
+	chip = make_chip(FUS_1_2_0);
 	chip.versions.valid = chip.versions.live = false;
 	refuses(&chip, &goal, "fus-unknown");
 }
@@ -239,6 +310,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fus_never_goes_back_and_never_jumps),
+		cmocka_unit_test(fus_0_5_3_and_its_file_belong_together),
+		cmocka_unit_test(what_is_lost_is_said),
+		cmocka_unit_test(protected_pages_in_the_way_are_refused),
 		cmocka_unit_test(fus_1_0_1_on_a_small_part_is_refused),
 		cmocka_unit_test(a_larger_second_stack_needs_fus_1_2_0),
 		cmocka_unit_test(risks_want_consent_by_name),

@@ -188,10 +188,12 @@ static void boot_options_of_a_run_cut_off_are_put_back(void **unused)
 	board_image(&image, BOARD_STACK, STACK, 6004);
 	/* the first moment at which the options are ours */
 	for (unsigned int at = 100;; at += 10) {
+		assert_in_range(at, 100, 2000);
 		board.bench.accident = ACCIDENT_UNPLUG;
 		board.bench.accident_at = at;
 		assert_int_not_equal(board_upgrade(&board, &image), WB_OK);
 		bench_mend(&board.bench);
+		wbsim_attach(board.sim);
 		wbsim_peek(board.sim, FLASH_OPTR, &optr, 4);
 		if (!(optr & BOOT_BITS))
 			break;

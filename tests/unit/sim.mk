@@ -2,7 +2,7 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test
+sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -17,6 +17,10 @@ sim_dap_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_time_test_SOURCES = tests/unit/sim_time_test.c tests/unit/sim_board.h
 sim_time_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_time_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_parts_test_SOURCES = tests/unit/sim_parts_test.c tests/unit/sim_board.h
+sim_parts_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_parts_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
 sim_svd_test_SOURCES = tests/unit/sim_svd_test.c tests/unit/sim_board.h
 sim_svd_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -70,7 +74,8 @@ libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.
 libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 
-sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_chip_test
+sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_death_test \
+	sim_cpu2_chip_test
 check_PROGRAMS += $(sim_cpu2_tests)
 TESTS += $(sim_cpu2_tests)
 sim_cpu2_test_SOURCES = tests/unit/sim_cpu2_test.c
@@ -79,6 +84,8 @@ sim_cpu2_stack_test_SOURCES = tests/unit/sim_cpu2_stack_test.c
 sim_cpu2_stack_test_LDADD = libcpu2board.la
 sim_cpu2_power_test_SOURCES = tests/unit/sim_cpu2_power_test.c
 sim_cpu2_power_test_LDADD = libcpu2board.la
+sim_cpu2_death_test_SOURCES = tests/unit/sim_cpu2_death_test.c
+sim_cpu2_death_test_LDADD = libcpu2board.la
 # In the whole chip.
 sim_cpu2_chip_test_SOURCES = tests/unit/sim_cpu2_chip_test.c
 sim_cpu2_chip_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)

@@ -55,10 +55,36 @@ static uint32_t boot_base, secure_start, flash_stores;
 
 /* ---- the world around CPU1 */
 
+bool bus_sram2_header(const struct wbsim *sim)
+{
+	(void)sim;
+	return true;
+}
+
 uint32_t bus_boot_base(const struct wbsim *sim)
 {
 	(void)sim;
 	return boot_base;
+}
+
+bool flash_closed(const struct wbsim *sim)
+{
+	(void)sim;
+	return false;
+}
+
+bool flash_watched(const struct wbsim *sim)
+{
+	(void)sim;
+	return false;
+}
+
+bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
+{
+	(void)sim;
+	(void)addr;
+	(void)size;
+	return false;
 }
 
 uint32_t flash_secure_start(const struct wbsim *sim)

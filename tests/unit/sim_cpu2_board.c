@@ -44,6 +44,8 @@ static const struct sim_part part_1m = {
 	32,
 	0x080F4000,
 	0,
+	32,
+	16,
 };
 
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -113,6 +115,23 @@ uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 		return NULL;
 	*room = sizeof(sim->sram2a) - (addr - SRAM2A_BASE);
 	return sim->sram2a + (addr - SRAM2A_BASE);
+}
+
+uint8_t *bus_open_ram(struct wbsim *sim, uint32_t addr, size_t *open)
+{
+	uint32_t fence = options_get(sim, "BRSD") ? sizeof(sim->sram2a)
+						  : options_get(sim, "SBRSA") * 1024u;
+	size_t room = 0;
+	uint8_t *ram = bus_ram(sim, addr, &room);
+
+	*open = ram && addr - SRAM2A_BASE < fence ? fence - (addr - SRAM2A_BASE) : 0;
+	return ram;
+}
+
+bool bus_sram2_header(const struct wbsim *sim)
+{
+	(void)sim;
+	return true;
 }
 
 bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val)
@@ -204,6 +223,7 @@ struct board *board_new(const struct wbsim_config *cfg)
 	board = (struct board){ .sim = calloc(1, sizeof(*board.sim)), .c2crc = true };
 	assert_non_null(board.sim);
 	board.sim->part = &part_1m;
+	board.sim->quirks.answer_length = ANSWER_AS_IS;
 	memset(board.sim->flash, 0xff, sizeof(board.sim->flash));
 	for (size_t i = 0; i < FIELDS; i++)
 		fields[i].page = fields[i].factory;

@@ -42,6 +42,7 @@ void board_power_on(struct board *b);
 int board_start(struct board *b);
 /** One system command: status, or CMD_*. */
 int board_command(struct board *b, uint16_t opcode);
+int board_command_with(struct board *b, uint16_t opcode, const void *payload, uint8_t len);
 /** Start, ask, follow resets until a stack runs (READY_STACK) or the FUS is idle or in error
  * (READY_FUS). */
 int board_follow(struct board *b);

@@ -93,10 +93,18 @@ int board_start(struct board *b)
 
 int board_command(struct board *b, uint16_t opcode)
 {
+	return board_command_with(b, opcode, NULL, 0);
+}
+
+int board_command_with(struct board *b, uint16_t opcode, const void *payload, uint8_t len)
+{
 	uint8_t *p = b->sim->sram2a + (COMMAND - SRAM2A_BASE);
 	unsigned int resets = b->resets;
 
 	memset(p, 0, 16);
+	p[11] = len;
+	if (len)
+		memcpy(p + 12, payload, len);
 	p[8] = 0x10;
 	p[9] = (uint8_t)opcode;
 	p[10] = (uint8_t)(opcode >> 8);

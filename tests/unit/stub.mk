@@ -8,7 +8,8 @@ libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
-board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_faults_test
+board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_faults_test \
+	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -16,6 +17,11 @@ stub_test_SOURCES = tests/unit/stub_test.c
 stub_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 stub_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 stub_test_LDADD = libcoreboard.la $(CMOCKA_LIBS) $(ZLIB_LIBS)
+
+core_speed_test_SOURCES = tests/unit/core_speed_test.c
+core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_session_test_SOURCES = tests/unit/core_session_test.c
 core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
@@ -26,6 +32,28 @@ core_upgrade_test_SOURCES = tests/unit/core_upgrade_test.c
 core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_upgrade_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_upgrade_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_lies_test_SOURCES = tests/unit/core_lies_test.c
+core_lies_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_lies_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_lies_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_chips_test_SOURCES = tests/unit/core_chips_test.c
+core_chips_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_chips_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_chips_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_matrix_test_SOURCES = tests/unit/core_matrix_test.c tests/unit/core_matrix_images.c \
+	tests/unit/core_matrix_images.h
+core_matrix_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DSRCDIR='"$(abs_top_srcdir)"'
+core_matrix_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_matrix_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_route_test_SOURCES = tests/unit/core_route_test.c tests/unit/core_matrix_images.c \
+	tests/unit/core_matrix_images.h
+core_route_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_route_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_route_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_accident_test_SOURCES = tests/unit/core_accident_test.c
 core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

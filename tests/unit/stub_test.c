@@ -75,7 +75,7 @@ static void erase_spares_blank_pages(void **state)
 
 	(void)state;
 	wbsim_poke(board.sim, PLACE + 2 * PAGE + 8, &word, 4);
-	assert_int_equal(call(STUB_ERASE, (PLACE - FLASH) / PAGE, 5, 1, PAGE), 1);
+	assert_int_equal(call(STUB_ERASE, PLACE, 5, PAGE, 0), 1);
 	assert_int_equal(erases() - before, 1);
 	wbsim_peek(board.sim, PLACE + 2 * PAGE + 8, &now, 4);
 	assert_int_equal(now, UINT32_MAX);
@@ -143,17 +143,18 @@ static void a_place_outside_user_flash_is_refused(void **state)
 static void programming_used_flash_says_so_with_the_address(void **state)
 {
 	struct stub_block block;
-	uint32_t word = 0x12345678;
+	const uint32_t piece[] = { 1, 2, 1u << STUB_MARK_NUMBER | 8 };
+	uint32_t word = 0x12345678, at = PLACE + 8; /* not a page's start: nothing is erased */
 
 	(void)state;
-	wbsim_poke(board.sim, PLACE, &word, 4);
-	wbsim_poke(board.sim, STUB_RING, "abcdefgh", 8);
-	assert_int_equal(stub_begin(board.session, STUB_PROGRAM, (const uint32_t[4]){ PLACE, 8 }, 8,
-		&board.err), WB_OK);
+	wbsim_poke(board.sim, at, &word, 4);
+	wbsim_poke(board.sim, STUB_MARK(1) - 8, piece, sizeof(piece));
+	assert_int_equal(stub_begin(board.session, STUB_PROGRAM,
+		(const uint32_t[4]){ at, 8, PAGE }, &board.err), WB_OK);
 	for (bool done = false; !done;)
 		assert_int_equal(stub_poll(board.session, &block, &done, &board.err), WB_OK);
 	assert_int_equal(stub_verdict(&block, &board.err), WB_ERR_FLASH);
-	assert_non_null(strstr(board.err.text, "0x08040000"));
+	assert_non_null(strstr(board.err.text, "0x08040008"));
 }
 
 static void a_host_that_stops_feeding_is_noticed(void **state)

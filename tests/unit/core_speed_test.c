@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What staging costs on the virtual chip: virtual time beside the flash's own, and ST-LINK commands.
+ * Both are counts, the same on every machine; a table of them is printed.
+ */
+#include "tests/unit/core_make.h"
+#include "tests/unit/core_board.h"
+#include "core/flash.h"
+#include "core/session.h"
+#include "core/stub_host.h"
+
+#define PLACE 0x08040000u
+#define PAGE 4096u
+/* Datasheet DS11929, typical. */
+#define DOUBLE_WORD_NS 81700u
+#define ERASE_NS 22000000u
+#define BLE_STACK_FULL 129460u
+#define THREAD_MTD 340176u
+
+static struct board board;
+static const struct wb_operation op;
+
+struct cost {
+	uint64_t ns, commands, erases, dwords;
+};
+
+static struct cost now(void)
+{
+	const struct wbsim_stats *stats = wbsim_stats(board.sim);
+
+	return (struct cost){ wbsim_now(board.sim), stats->probe_commands, stats->flash_erases,
+		stats->flash_dwords };
+}
+
+static struct cost staging(const struct wb_image *image)
+{
+	struct cost before = now(), after;
+
+	assert_int_equal(flash_stage(board.session, image, PLACE, &board.err), WB_OK);
+	after = now();
+	return (struct cost){ after.ns - before.ns, after.commands - before.commands,
+		after.erases - before.erases, after.dwords - before.dwords };
+}
+
+static uint64_t limit_of(uint32_t size, bool used)
+{
+	return (size + 7u) / 8u * (uint64_t)DOUBLE_WORD_NS +
+	       (used ? (size + PAGE - 1) / PAGE * (uint64_t)ERASE_NS : 0);
+}
+
+/* A probe that stays as slow as it was set, whatever is asked for. */
+static enum wb_status same_speed(struct wb_link *link, unsigned int *khz, bool set)
+{
+	(void)link;
+	(void)set;
+	*khz = wbsim_get_speed(board.sim);
+	return WB_OK;
+}
+
+/* A session with the stub running. */
+static void take(enum wbsim_probe_kind probe, unsigned int khz)
+{
+	board_open_chip(&board, &(struct wbsim_config){ .probe = probe });
+	wbsim_set_speed(board.sim, khz);
+	board.bench.link.speed = same_speed;
+	assert_int_equal(session_open(board.session, &op, &board.result, &board.err), WB_OK);
+	assert_int_equal(flash_prepare(board.session, &board.err), WB_OK);
+}
+
+static void fill(uint32_t size)
+{
+	uint8_t page[PAGE];
+
+	memset(page, 0x5a, sizeof(page));
+	for (uint32_t at = 0; at < size; at += PAGE)
+		assert_true(wbsim_poke(board.sim, PLACE + at, page, sizeof(page)));
+}
+
+struct row {
+	enum wbsim_probe_kind probe;
+	unsigned int khz;
+	uint32_t size;
+	/* of the flash's own time, in percent: blank area, used area; ms for an unchanged image */
+	unsigned int blank, used, same_ms;
+};
+
+static void measure(const struct row *row)
+{
+	const char *probe = row->probe == WBSIM_PROBE_V2 ? "V2" : "V3";
+	uint64_t kib = row->size / 1024u, limit;
+	struct wb_image image;
+	struct cost cost;
+
+	take(row->probe, row->khz);
+	board_image(&image, BOARD_STACK, VERSION(1, 24, 0), row->size);
+	for (int used = 0; used < 2; used++) {
+		limit = limit_of(row->size, used);
+		if (used)
+			fill(row->size);
+		cost = staging(&image);
+		print_message("%s %5u kHz %6u bytes, %s: %7.3f s, %.3f x the limit, %.2f commands "
+			      "a KiB\n", probe, row->khz, (unsigned int)row->size,
+			used ? "used " : "blank", (double)cost.ns / 1e9,
+			(double)cost.ns / (double)limit, (double)cost.commands / (double)kib);
+		assert_true(cost.ns * 100 <= limit * (used ? row->used : row->blank));
+		assert_true(cost.commands <= 2 * kib);
+		assert_int_equal(cost.erases, used ? (row->size + PAGE - 1) / PAGE : 0);
+	}
+	cost = staging(&image);
+	print_message("%s %5u kHz %6u bytes, same : %7.3f s, %u commands\n", probe, row->khz,
+		(unsigned int)row->size, (double)cost.ns / 1e9, (unsigned int)cost.commands);
+	assert_true(cost.ns <= row->same_ms * 1000000ull);
+	assert_true(cost.commands <= 40);
+	assert_int_equal(cost.erases + cost.dwords, 0);
+	board_image_free(&image);
+	board_close(&board);
+}
+
+static void staging_takes_the_flashs_own_time(void **state)
+{
+	static const struct row rows[] = {
+		{ WBSIM_PROBE_V3, 24000, BLE_STACK_FULL, 105, 105, 30 },
+		{ WBSIM_PROBE_V3, 8000, BLE_STACK_FULL, 105, 105, 30 },
+		{ WBSIM_PROBE_V3, 3300, BLE_STACK_FULL, 105, 105, 30 },
+		{ WBSIM_PROBE_V3, 1000, BLE_STACK_FULL, 130, 105, 40 },
+		{ WBSIM_PROBE_V2, 4000, BLE_STACK_FULL, 110, 105, 60 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		measure(&rows[i]);
+}
+
+/* STAGING_ALL=1: the slow ones too, and the large image. */
+static void staging_at_every_speed(void **state)
+{
+	static const struct row rows[] = {
+		{ WBSIM_PROBE_V3, 24000, THREAD_MTD, 105, 105, 60 },
+		{ WBSIM_PROBE_V3, 8000, THREAD_MTD, 105, 105, 60 },
+		{ WBSIM_PROBE_V3, 3300, THREAD_MTD, 105, 105, 60 },
+		{ WBSIM_PROBE_V3, 1000, THREAD_MTD, 130, 105, 70 },
+		{ WBSIM_PROBE_V3, 200, BLE_STACK_FULL, 650, 420, 100 },
+		{ WBSIM_PROBE_V2, 480, BLE_STACK_FULL, 300, 200, 100 },
+		{ WBSIM_PROBE_V2, 4000, THREAD_MTD, 110, 105, 80 },
+	};
+
+	(void)state;
+	if (!getenv("STAGING_ALL"))
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		measure(&rows[i]);
+}
+
+/* One page of an image differs, and half of another is not there: only these are written. */
+static void only_pages_that_differ_are_written(void **state)
+{
+	static const uint8_t blank[PAGE / 2] = { [0 ... PAGE / 2 - 1] = 0xff };
+	uint8_t flash[40004];
+	uint32_t word = 0;
+	struct wb_image image;
+	struct cost cost;
+
+	(void)state;
+	take(WBSIM_PROBE_V3, 3300);
+	board_image(&image, BOARD_STACK, VERSION(1, 24, 0), sizeof(flash));
+	staging(&image);
+	wbsim_poke(board.sim, PLACE + 2 * PAGE + 16, &word, sizeof(word));
+	wbsim_poke(board.sim, PLACE + 6 * PAGE + PAGE / 2, blank, sizeof(blank));
+	cost = staging(&image);
+	assert_int_equal(cost.erases, 2);
+	assert_in_range(cost.dwords, 2 * PAGE / 8 - 8, 2 * PAGE / 8);
+	assert_true(wbsim_peek(board.sim, PLACE, flash, sizeof(flash)));
+	assert_memory_equal(flash, image.data, sizeof(flash));
+	board_image_free(&image);
+	board_close(&board);
+}
+
+/* CPU1's clock, the caches and the CRC unit's clock are as they were once the stub has stopped. */
+static void clocks_are_put_back(void **state)
+{
+	static const uint32_t registers[] = { 0x58000000, 0x58000048, 0x58004000, 0xe000ed08 };
+	uint32_t before[4], during[4], after[4];
+
+	(void)state;
+	board_open(&board, "1.2.0", NULL);
+	assert_int_equal(session_open(board.session, &op, &board.result, &board.err), WB_OK);
+	for (size_t i = 0; i < 4; i++)
+		board.bench.link.read(&board.bench.link, registers[i], 4, 1, &before[i]);
+	assert_int_equal(flash_prepare(board.session, &board.err), WB_OK);
+	for (size_t i = 0; i < 4; i++)
+		board.bench.link.read(&board.bench.link, registers[i], 4, 1, &during[i]);
+	assert_int_equal(stub_stop(board.session, &board.err), WB_OK);
+	for (size_t i = 0; i < 4; i++) {
+		board.bench.link.read(&board.bench.link, registers[i], 4, 1, &after[i]);
+		assert_int_not_equal(during[i], before[i]);
+		assert_int_equal(after[i], before[i]);
+	}
+	assert_int_equal(during[0] >> 4 & 15, 10);
+	board_close(&board);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(staging_takes_the_flashs_own_time),
+		cmocka_unit_test(staging_at_every_speed),
+		cmocka_unit_test(only_pages_that_differ_are_written),
+		cmocka_unit_test(clocks_are_put_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
