@@ -174,6 +174,25 @@ static enum wb_status pop(struct wb_session *s, uint32_t queue, const struct wb_
 	return status != WB_OK ? status : chip_poke(s, poke[1].address, poke[1].value, err);
 }
 
+/*
+ * A stack lends its event buffers and wants them back in the free queue. The FUS does not: it never
+ * looks at that channel (fus.md section 3).
+ */
+static enum wb_status give_back(struct wb_session *s, const struct wb_window *window,
+	const struct wb_event *event, bool *lent, struct wb_error *err)
+{
+	struct wb_poke poke[4];
+	enum wb_status status = WB_OK;
+	unsigned int n = 0;
+
+	if (s->runs == WB_RUNS_STACK)
+		n = wb_queue_append(window, s->tables + WB_TABLES_FREE_QUEUE, event->address, poke);
+	for (unsigned int i = 0; i < n && status == WB_OK; i++)
+		status = chip_poke(s, poke[i].address, poke[i].value, err);
+	*lent = *lent || n;
+	return status;
+}
+
 /* Walk the queue; every event is taken out, the ready event is heard. */
 static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *err)
 {
@@ -182,6 +201,7 @@ static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *
 	uint32_t queue = s->tables + WB_TABLES_SYSTEM_QUEUE;
 	struct wb_event event;
 	enum wb_status status;
+	bool lent = false;
 
 	*ready = false;
 	for (unsigned int i = 0; i < EVENTS_MAX; i++) {
@@ -199,13 +219,18 @@ static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *
 			status = pop(s, queue, &event, err);
 		if (status != WB_OK)
 			return status;
-		if (event.sub != WB_EVENT_READY || event.length < 1)
-			continue;
-		s->runs = event.payload[0] == WB_READY_FUS ? WB_RUNS_FUS :
-			event.payload[0] == WB_READY_STACK ? WB_RUNS_STACK : WB_RUNS_UNKNOWN;
-		*ready = true;
+		if (event.sub == WB_EVENT_READY && event.length >= 1) {
+			s->runs = event.payload[0] == WB_READY_FUS ? WB_RUNS_FUS :
+				event.payload[0] == WB_READY_STACK ? WB_RUNS_STACK :
+				WB_RUNS_UNKNOWN;
+			*ready = true;
+		}
+		status = give_back(s, &window, &event, &lent, err);
+		if (status != WB_OK)
+			return status;
 	}
-	return chip_poke(s, IPCC_C1SCR, IPCC_FLAG(IPCC_CHANNEL_SYSTEM), err);
+	return chip_poke(s, IPCC_C1SCR,
+		IPCC_FLAG(IPCC_CHANNEL_SYSTEM) | (lent ? IPCC_SEND(IPCC_CHANNEL_RELEASE) : 0), err);
 }
 
 static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err)

@@ -5,6 +5,7 @@
 #include "core/cortex_m.h"
 #include "core/packets.h"
 #include "core/regs.h"
+#include "core/tables.h"
 
 #define STACK VERSION(1, 24, 0)
 #define BOOT_BITS (1u << 23 | 1u << 26 | 1u << 27)
@@ -126,6 +127,22 @@ static void a_held_stack_is_never_asked_for_its_state(void **unused)
 	board_check_stack(&board, STACK);
 }
 
+/* A talkative stack's five events: each buffer ends in the free queue, and the stack has taken it. */
+static void a_stack_gets_its_event_buffers_back(void **unused)
+{
+	const uint32_t tables = 0x20030000u, buffer = 32;
+
+	(void)unused;
+	with("chatty-stack");
+	install_stack();
+	assert_int_equal(state(&hold), WB_OK);
+	/* the list as we made it: from the queue to the first, from the last to the queue */
+	assert_int_equal(reg(tables + WB_TABLES_POOL + 4), tables + WB_TABLES_FREE_QUEUE);
+	assert_int_equal(reg(tables + WB_TABLES_POOL + 4 * buffer), tables + WB_TABLES_FREE_QUEUE);
+	assert_int_equal(reg(tables + WB_TABLES_FREE_QUEUE), tables + WB_TABLES_FREE_QUEUE);
+	assert_int_equal(reg(IPCC_C1TOC2SR) & IPCC_FLAG(IPCC_CHANNEL_RELEASE), 0);
+}
+
 static void start_enters_the_fus_and_start_ws_leaves_it(void **unused)
 {
 	struct wbsim_cpu2_view view;
@@ -234,6 +251,7 @@ int main(void)
 		TEST(state_in_a_held_session_costs_three_memory_operations),
 		TEST(a_held_session_that_was_disturbed_is_set_up_anew),
 		TEST(a_held_stack_is_never_asked_for_its_state),
+		TEST(a_stack_gets_its_event_buffers_back),
 		TEST(start_enters_the_fus_and_start_ws_leaves_it),
 		TEST(start_ws_without_a_stack_is_an_error),
 		TEST(a_mute_cm0_is_an_error_with_an_end),
