@@ -54,7 +54,6 @@ proc stock {probe khz size} {
 
 set failed [catch {
 	puts "ours, in-process"
-	set ::env(STAGING_ALL) 1
 	puts [exec [e2e::program core_speed_test] 2>@1]
 	puts "stock OpenOCD: write_image erase + verify_image"
 	foreach {probe speeds} {v3 {24000 8000 3300 1000 500 200} v2 {4000 480}} {

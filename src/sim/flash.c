@@ -30,6 +30,8 @@ enum flash_reg {
 #define CR_WRITABLE 0x070707FFu /* PG PER MER PNB STRT OPTSTRT FSTPG EOPIE ERRIE RDERRIE */
 #define ECCR_FLAGS 0xC0000000u  /* ECCD, ECCC: cleared by writing 1 */
 #define ECCR_ECCCIE (1u << 24)
+#define POLL_LOOP_NS 2000u  /* two looks at SR closer than this are a loop that polls */
+#define POLL_SKIP_NS 10000u /* the step it is given: an interrupt waits no longer */
 
 static const uint32_t flash_keys[] = { 0x45670123u, 0xCDEF89ABu };
 static const uint32_t option_keys[] = { 0x08192A3Bu, 0x4C5D6E7Fu };
@@ -246,15 +248,32 @@ static void cr_write(struct wbsim *sim, enum sim_master m, uint32_t val)
 	flash_irq(sim);
 }
 
-static uint32_t sr_read(struct wbsim *sim)
+/*
+ * CPU1 in a tight loop on BSY sees nothing new until the operation ends: it is given the time in
+ * steps instead of turns of the loop, short enough for its interrupts and never past the end.
+ */
+static void skip_poll(struct wbsim *sim)
+{
+	struct flashc *f = sim->flashc;
+	uint64_t now = cpu1_now(sim), end = now + POLL_SKIP_NS;
+
+	if (now - f->polled < POLL_LOOP_NS && f->busy_until != NEVER)
+		cpu1_stall_until(sim, end < f->busy_until ? end : f->busy_until);
+	f->polled = now;
+}
+
+static uint32_t sr_read(struct wbsim *sim, enum sim_master m)
 {
 	struct flashc *f = sim->flashc;
 	uint32_t sr;
 
 	flash_finish(sim);
 	sr = f->sr;
-	if (f->op != OP_NONE || fault_bsy_hung(sim))
+	if (f->op != OP_NONE || fault_bsy_hung(sim)) {
 		sr |= SR_BSY | SR_CFGBSY;
+		if (m == SIM_CPU1)
+			skip_poll(sim);
+	}
 	if (f->latched)
 		sr |= SR_CFGBSY;
 	if (suspended(f))
@@ -267,12 +286,11 @@ static uint32_t flash_read(struct wbsim *sim, enum sim_master m, uint32_t offset
 	struct flashc *f = sim->flashc;
 	uint32_t val = 0;
 
-	(void)m;
 	switch (offset) {
 	case REG_ACR:
 		return f->acr;
 	case REG_SR:
-		return sr_read(sim);
+		return sr_read(sim, m);
 	case REG_CR:
 		flash_finish(sim);
 		return f->cr;
@@ -281,7 +299,7 @@ static uint32_t flash_read(struct wbsim *sim, enum sim_master m, uint32_t offset
 	case REG_C2ACR:
 		return f->c2acr;
 	case REG_C2SR:
-		return f->c2sr | (sr_read(sim) & (SR_BSY | SR_CFGBSY | SR_PESD));
+		return f->c2sr | (sr_read(sim, m) & (SR_BSY | SR_CFGBSY | SR_PESD));
 	case REG_C2CR:
 		return f->c2cr;
 	default:

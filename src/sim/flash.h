@@ -58,6 +58,7 @@ struct flashc {
 	/* the operation in progress: its effect is in memory already, the time is not over */
 	enum flash_op op;
 	uint32_t op_addr, op_len;
+	uint64_t polled;       /* when CPU1 last looked at SR while busy */
 	uint64_t busy_until;   /* NEVER: suspended (PES) or hung */
 	uint64_t suspended_ns; /* what is left of it while suspended */
 	bool irq;

@@ -131,7 +131,7 @@ static void staging_takes_the_flashs_own_time(void **state)
 		measure(&rows[i]);
 }
 
-/* STAGING_ALL=1: the slow ones too, and the large image. */
+/* The slow ones too, and the large image. */
 static void staging_at_every_speed(void **state)
 {
 	static const struct row rows[] = {
@@ -145,7 +145,7 @@ static void staging_at_every_speed(void **state)
 	};
 
 	(void)state;
-	if (!getenv("STAGING_ALL"))
+	if (SANITIZED)
 		skip();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		measure(&rows[i]);

@@ -8,7 +8,8 @@ libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
-board_tests = stub_test core_session_test core_upgrade_test core_accident_test core_faults_test \
+board_tests = core_accident_test core_unplug_test stub_test core_session_test core_upgrade_test \
+	core_faults_test \
 	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
@@ -59,6 +60,11 @@ core_accident_test_SOURCES = tests/unit/core_accident_test.c
 core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_accident_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_accident_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_unplug_test_SOURCES = tests/unit/core_accident_test.c
+core_unplug_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DUNPLUGGED=1
+core_unplug_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_unplug_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_faults_test_SOURCES = tests/unit/core_faults_test.c
 core_faults_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
