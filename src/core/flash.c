@@ -115,7 +115,7 @@ static enum wb_status update(struct wb_session *s, const struct wb_image *image,
 {
 	uint32_t pages = wb_pages(image->size, s->chip.family->page);
 	struct flash_span span = { .size = 0 };
-	uint32_t sums[STUB_SCAN_PAGES];
+	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
 	enum wb_status status = read_sums(s, image, address, sums, err);
 
 	*written = 0;
