@@ -4,6 +4,7 @@
  * core's own memory accesses (cortex_m_link_defaults() fills what is left NULL here).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "tests/link_sim.h"
 
@@ -135,30 +136,46 @@ static void sim_progress(struct wb_link *link, const char *phase, uint64_t done,
 	(void)total;
 }
 
-static enum wb_status sim_journal_load(struct wb_link *link, uint64_t uid, void *data, size_t *len)
+static enum wb_status sim_journal_load(struct wb_link *link, uint64_t uid, enum wb_record record,
+	void *data, size_t *len)
 {
-	struct bench *bench = bench_of(link);
+	const struct bench_record *kept = &bench_of(link)->record[record];
 
 	(void)uid;
-	if (bench->journal_len > *len)
+	if (data && kept->len > *len)
 		return WB_ERR_HOST;
-	memcpy(data, bench->journal, bench->journal_len);
-	*len = bench->journal_len;
+	if (data && kept->len)
+		memcpy(data, kept->data, kept->len);
+	*len = kept->len;
 	return WB_OK;
 }
 
-static enum wb_status sim_journal_store(struct wb_link *link, uint64_t uid, const void *data,
-	size_t len)
+static enum wb_status sim_journal_store(struct wb_link *link, uint64_t uid, enum wb_record record,
+	const void *data, size_t len)
 {
 	struct bench *bench = bench_of(link);
+	struct bench_record *kept = &bench->record[record];
+	uint8_t *copy = NULL;
 
 	(void)uid;
-	if (len > sizeof(bench->journal))
-		return WB_ERR_HOST;
 	if (len)
-		memcpy(bench->journal, data, len);
-	bench->journal_len = len;
+		copy = bench->read_only ? NULL : malloc(len);
+	if (len && !copy) {
+		snprintf(link->reason, sizeof(link->reason), "the bench's journal takes nothing");
+		return WB_ERR_HOST;
+	}
+	if (len)
+		memcpy(copy, data, len);
+	free(kept->data);
+	*kept = (struct bench_record){ .data = copy, .len = len };
 	return WB_OK;
+}
+
+static void sim_journal_name(struct wb_link *link, uint64_t uid, enum wb_record record, char *name,
+	size_t size)
+{
+	(void)link;
+	snprintf(name, size, "%016llx, record %d", (unsigned long long)uid, (int)record);
 }
 
 void bench_init(struct bench *bench, struct wbsim *sim)
@@ -178,6 +195,7 @@ void bench_init(struct bench *bench, struct wbsim *sim)
 		.progress = sim_progress,
 		.journal_load = sim_journal_load,
 		.journal_store = sim_journal_store,
+		.journal_name = sim_journal_name,
 	};
 }
 
@@ -191,4 +209,12 @@ void bench_mend(struct bench *bench)
 	bench->accident_at = 0;
 	bench->struck = bench->stop = false;
 	bench->ops = bench->memory_ops = bench->warnings = 0;
+}
+
+void bench_forget(struct bench *bench)
+{
+	for (unsigned int i = 0; i < WB_RECORDS; i++) {
+		free(bench->record[i].data);
+		bench->record[i] = (struct bench_record){ .len = 0 };
+	}
 }

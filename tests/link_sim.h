@@ -11,6 +11,11 @@
 /* What happens to the board at a link operation: from then on the link fails until bench_mend(). */
 enum bench_accident { ACCIDENT_NONE, ACCIDENT_POWER_CUT, ACCIDENT_UNPLUG, ACCIDENT_STOP };
 
+struct bench_record {
+	uint8_t *data; /* malloc'ed */
+	size_t len;    /* 0: there is none */
+};
+
 struct bench {
 	struct wb_link link;
 	struct wbsim *sim;
@@ -20,8 +25,8 @@ struct bench {
 	bool struck;
 	bool stop;		/* what stop_requested() says */
 	bool polling;
-	uint8_t journal[64];
-	size_t journal_len;
+	struct bench_record record[WB_RECORDS]; /* the journal */
+	bool read_only; /* the journal takes nothing new */
 	unsigned int memory_ops; /* reads and writes */
 	unsigned int warnings;
 	bool verbose; /* reports to stderr */
@@ -31,5 +36,7 @@ struct bench {
 void bench_init(struct bench *bench, struct wbsim *sim);
 /** Power back, probe back, Ctrl-C forgotten, counters 0. */
 void bench_mend(struct bench *bench);
+/** Forget the journal, and free it. */
+void bench_forget(struct bench *bench);
 
 #endif

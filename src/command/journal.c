@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The journal on the host. A new one is written beside the old one, flushed to disk and renamed
- * over it, so that a crash leaves one of the two.
+ * The journal on the host, a file a record. A new one is written beside the old one, flushed to disk
+ * and renamed over it, so that a crash leaves one of the two.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,12 @@
 
 #define JOURNAL_FOLDER "openfus"
 #define DEFAULT_STATE ".local/state"
+
+static const char *const endings[WB_RECORDS] = {
+	[WB_RECORD_BOOT] = "journal",
+	[WB_RECORD_PAGES] = "pages",
+	[WB_RECORD_HELD] = "held",
+};
 
 static enum wb_status journal_fail(struct wb_link *link, const char *what, const char *path)
 {
@@ -42,8 +48,8 @@ static bool folder_path(char path[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-static enum wb_status file_path(
-	struct wb_link *link, uint64_t uid, char folder[PATH_MAX], char path[PATH_MAX])
+static enum wb_status file_path(struct wb_link *link, uint64_t uid, enum wb_record record,
+	char folder[PATH_MAX], char path[PATH_MAX])
 {
 	if (!folder_path(folder)) {
 		wb_format(link->reason, sizeof(link->reason),
@@ -51,7 +57,7 @@ static enum wb_status file_path(
 			"path");
 		return WB_ERR_HOST;
 	}
-	int n = snprintf(path, PATH_MAX, "%s/%016" PRIx64 ".journal", folder, uid);
+	int n = snprintf(path, PATH_MAX, "%s/%016" PRIx64 ".%s", folder, uid, endings[record]);
 	if (n < 0 || n >= PATH_MAX - (int)sizeof(".new")) {
 		errno = ENAMETOOLONG;
 		return journal_fail(link, "be named", folder);
@@ -76,11 +82,23 @@ static bool make_folders(const char *path)
 	}
 }
 
-enum wb_status journal_load(struct wb_link *link, uint64_t uid, void *data, size_t *len)
+/* How many bytes there are. */
+static enum wb_status file_size(struct wb_link *link, int fd, const char *path, size_t *len)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return journal_fail(link, "look at", path);
+	*len = (size_t)st.st_size;
+	return WB_OK;
+}
+
+enum wb_status journal_load(struct wb_link *link, uint64_t uid, enum wb_record record, void *data,
+	size_t *len)
 {
 	char folder[PATH_MAX], path[PATH_MAX];
-	const size_t room = *len;
-	enum wb_status status = file_path(link, uid, folder, path);
+	const size_t room = data ? *len : 0;
+	enum wb_status status = file_path(link, uid, record, folder, path);
 
 	*len = 0;
 	if (status != WB_OK)
@@ -90,6 +108,8 @@ enum wb_status journal_load(struct wb_link *link, uint64_t uid, void *data, size
 		return errno == ENOENT || errno == ENOTDIR ? WB_OK
 							   : journal_fail(link, "open", path);
 
+	if (!data)
+		status = file_size(link, fd, path, len);
 	ssize_t got;
 	while (*len < room && (got = read(fd, (char *)data + *len, room - *len)) != 0) {
 		if (got > 0) {
@@ -100,7 +120,7 @@ enum wb_status journal_load(struct wb_link *link, uint64_t uid, void *data, size
 		}
 	}
 	char more;
-	if (status == WB_OK && *len == room && read(fd, &more, 1) == 1) {
+	if (status == WB_OK && data && *len == room && read(fd, &more, 1) == 1) {
 		wb_format(link->reason, sizeof(link->reason),
 			"journal %s: longer than the %zu bytes that are possible; not ours, or "
 			"damaged: look at it and move it away",
@@ -136,10 +156,20 @@ static void sync_folder(const char *folder)
 	}
 }
 
-enum wb_status journal_store(struct wb_link *link, uint64_t uid, const void *data, size_t len)
+void journal_name(struct wb_link *link, uint64_t uid, enum wb_record record, char *name,
+	size_t size)
+{
+	char folder[PATH_MAX], path[PATH_MAX];
+	const bool good = file_path(link, uid, record, folder, path) == WB_OK;
+
+	(void)snprintf(name, size, "%s", good ? path : link->reason);
+}
+
+enum wb_status journal_store(struct wb_link *link, uint64_t uid, enum wb_record record,
+	const void *data, size_t len)
 {
 	char folder[PATH_MAX], path[PATH_MAX], fresh[PATH_MAX];
-	enum wb_status status = file_path(link, uid, folder, path);
+	enum wb_status status = file_path(link, uid, record, folder, path);
 
 	if (status != WB_OK)
 		return status;

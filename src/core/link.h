@@ -19,6 +19,14 @@
 /* Core register numbers as DCRSR.REGSEL has them (ARMv7-M ARM C1.6.3). */
 enum cm_reg { CM_SP = 13, CM_LR = 14, CM_PC = 15, CM_XPSR = 16, CM_CFBP = 20 };
 
+/* What the journal keeps of a chip, each by itself. */
+enum wb_record {
+	WB_RECORD_BOOT,	 /* boot options as they were: before any is changed */
+	WB_RECORD_PAGES, /* user flash that is to be put back: before it is overwritten */
+	WB_RECORD_HELD,	 /* how a chip was left held: for the next process */
+	WB_RECORDS,
+};
+
 struct wb_link {
 	void *ctx;
 	char reason[320]; /* of the last failure */
@@ -76,13 +84,18 @@ struct wb_link {
 	void (*progress)(struct wb_link *link, const char *phase, uint64_t done, uint64_t total);
 
 	/*
-	 * The journal: a few bytes on the host that outlive a power cut and this process, keyed by
-	 * UID64 ($XDG_STATE_HOME/openfus/<uid>.journal). Written before user option bytes change.
-	 * load: *len in: room, out: bytes found, 0 if there is none. store with len 0 removes it.
+	 * The journal: records on the host that outlive a power cut and this process, keyed by UID64
+	 * (files below $XDG_STATE_HOME/openfus). store is done when the record is on disk, the old
+	 * one or the new one whatever happens; with len 0 it removes it.
+	 * load: *len in: room, out: bytes found, 0 if there is none; with data NULL just how many.
+	 * name: what a person would look for, such as the file's path.
 	 */
-	enum wb_status (*journal_load)(struct wb_link *link, uint64_t uid, void *data, size_t *len);
-	enum wb_status (*journal_store)(struct wb_link *link, uint64_t uid, const void *data,
-		size_t len);
+	enum wb_status (*journal_load)(struct wb_link *link, uint64_t uid, enum wb_record record,
+		void *data, size_t *len);
+	enum wb_status (*journal_store)(struct wb_link *link, uint64_t uid, enum wb_record record,
+		const void *data, size_t len);
+	void (*journal_name)(struct wb_link *link, uint64_t uid, enum wb_record record, char *name,
+		size_t size);
 };
 
 #endif

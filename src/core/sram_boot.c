@@ -153,11 +153,17 @@ static enum wb_status journal_write(struct wb_session *s, uint32_t was, struct w
 	wb_put32(journal, JOURNAL_MAGIC);
 	wb_put32(journal + 4, was);
 	wb_put32(journal + 8, was & ~OPTR_BOOT);
-	if (s->link->journal_store(s->link, s->chip.uid64, journal, sizeof(journal)) != WB_OK)
+	if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_BOOT, journal,
+		    sizeof(journal)) != WB_OK)
 		return wb_fail(err, WB_ERR_HOST,
 			"the option bytes' journal cannot be written (%s), so they are not touched",
 			s->link->reason);
 	return WB_OK;
+}
+
+static void forget_journal(struct wb_session *s)
+{
+	s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_BOOT, NULL, 0);
 }
 
 enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err)
@@ -210,7 +216,7 @@ enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err)
 			"the boot options are not back as they were (nBOOT0, nBOOT1, nSWBOOT0); the "
 			"next `stm32wb fus` command will put them back");
 	s->sram_boot = false;
-	s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+	forget_journal(s);
 	return WB_OK;
 }
 
@@ -219,7 +225,7 @@ bool sram_boot_pending(struct wb_session *s, uint64_t uid64)
 	uint8_t journal[JOURNAL_SIZE];
 	size_t len = sizeof(journal);
 
-	return s->link->journal_load(s->link, uid64, journal, &len) != WB_OK || len;
+	return s->link->journal_load(s->link, uid64, WB_RECORD_BOOT, journal, &len) != WB_OK || len;
 }
 
 enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
@@ -229,14 +235,14 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 	enum wb_status status;
 	uint32_t now;
 
-	if (s->link->journal_load(s->link, s->chip.uid64, journal, &len) != WB_OK)
+	if (s->link->journal_load(s->link, s->chip.uid64, WB_RECORD_BOOT, journal, &len) != WB_OK)
 		return wb_fail(err, WB_ERR_HOST, "the option bytes' journal cannot be read: %s",
 			s->link->reason);
 	if (!len)
 		return WB_OK;
 	if (len != sizeof(journal) || wb_get32(journal) != JOURNAL_MAGIC) {
 		session_report(s, true, "the option bytes' journal makes no sense and is dropped");
-		s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+		forget_journal(s);
 		return WB_OK;
 	}
 	/* what the page holds, not what the register has shown since before it was written */
@@ -246,7 +252,7 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 	if (status != WB_OK)
 		return status;
 	if ((now ^ wb_get32(journal + 8)) & OPTR_BOOT) {
-		s->link->journal_store(s->link, s->chip.uid64, NULL, 0);
+		forget_journal(s);
 		return WB_OK;
 	}
 	session_report(s, false, "putting back the boot options that an earlier run left");

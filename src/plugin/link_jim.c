@@ -324,12 +324,12 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 			.progress = jim_progress,
 			.journal_load = journal_load,
 			.journal_store = journal_store,
+			.journal_name = journal_name,
 		},
 		.interp = interp,
 		.progress = { .emit = emit, .terminal = isatty(STDERR_FILENO) == 1 },
 	};
-	jim->link.ctx = jim;
-	jim->progress.ctx = jim;
+	jim->link.ctx = jim->progress.ctx = jim;
 	wb_format(jim->target, sizeof(jim->target), "%s", target);
 	cortex_m_link_defaults(&jim->link);
 }

@@ -70,6 +70,7 @@ void board_open_trusting(struct board *board, const char *fus, const char *folde
 void board_close(struct board *board)
 {
 	wb_session_free(board->session);
+	bench_forget(&board->bench);
 	wbsim_free(board->sim);
 }
 
@@ -88,7 +89,7 @@ void board_restore(struct board *board, const void *saved, size_t len)
 	wb_session_free(board->session);
 	board->session = wb_session_new(&board->bench.link);
 	assert_non_null(board->session);
-	board->bench.journal_len = 0;
+	bench_forget(&board->bench);
 	board->bench.polling = true;
 	wbsim_attach(board->sim);
 	wbsim_set_speed(board->sim, PROBE_KHZ);
@@ -115,7 +116,8 @@ void board_check_kept(struct board *board)
 	board_check_app(board);
 	read_options(board, options);
 	assert_memory_equal(options, board->options, sizeof(options));
-	assert_int_equal(board->bench.journal_len, 0);
+	assert_int_equal(board->bench.record[WB_RECORD_BOOT].len, 0);
+	assert_int_equal(board->bench.record[WB_RECORD_PAGES].len, 0);
 	assert_true(board->bench.polling);
 	assert_int_equal(wbsim_get_speed(board->sim), PROBE_KHZ);
 }

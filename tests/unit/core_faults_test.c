@@ -143,7 +143,7 @@ static void sram_boot_keeps_its_code_while_the_fus_may_be_at_work(void **unused)
 	assert_int_equal(optr & BOOT_BITS, 0);
 	assert_true(wbsim_peek(board.sim, STUB_BASE, &first, sizeof(first)));
 	assert_int_equal(first, STUB_STACK_TOP);
-	assert_int_not_equal(board.bench.journal_len, 0);
+	assert_int_not_equal(board.bench.record[WB_RECORD_BOOT].len, 0);
 	fault = NONE;
 	if (upgrade() != WB_OK)
 		fail_msg("%s", board.err.text);

@@ -215,7 +215,7 @@ static void boot_options_of_a_run_cut_off_are_put_back(void **unused)
 		if (!(optr & BOOT_BITS))
 			break;
 	}
-	assert_int_not_equal(board.bench.journal_len, 0);
+	assert_int_not_equal(board.bench.record[WB_RECORD_BOOT].len, 0);
 	wb_session_free(board.session);
 	board.session = wb_session_new(&board.bench.link);
 	assert_int_equal(state(&op), WB_OK);
