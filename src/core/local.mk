@@ -28,3 +28,5 @@ $(known_images_object): src/core/known-images.inc
 libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
+# Option bytes and the diagnosis.
+libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/options_write.c

@@ -138,6 +138,7 @@ WB_API enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, s
 struct wb_field { /* one option field, decoded */
 	const char *name;
 	uint32_t value;
+	unsigned int width;  /* bits */
 	bool secure;	     /* only the CM0+ may change it */
 	const char *meaning; /* for people; may be "" */
 };
@@ -155,6 +156,8 @@ enum wb_step_kind {
 	WB_STEP_STAGE,	    /* image at address */
 	WB_STEP_UPGRADE,    /* FW_UPGRADE, follow the resets, check the outcome */
 	WB_STEP_START_WS,   /* back to, or into, the wireless stack */
+	WB_STEP_SAVE,	    /* user pages that will be overwritten, to the host's journal */
+	WB_STEP_PUT_BACK,   /* and back to where they were */
 };
 
 struct wb_step {
@@ -164,6 +167,8 @@ struct wb_step {
 	char reason[160];
 };
 
+#define WB_PAGES 256u /* of flash, at most */
+#define WB_PAGE_WORDS (WB_PAGES / 32u) /* a set of pages: bit n % 32 of word n / 32 */
 #define WB_PLAN_STEPS 32
 struct wb_plan {
 	unsigned int count; /* 0 and no error: already there */
@@ -171,6 +176,8 @@ struct wb_plan {
 	char summary[240];  /* "FUS 1.2.0 -> 2.2.0, then BLE Stack full 1.24.0" or "already installed: ..." */
 	unsigned int warnings;
 	char warning[4][200];
+	uint32_t keep[WB_PAGE_WORDS]; /* SAVE, PUT_BACK: which pages */
+	uint32_t keep_from; /* the lowest address that the steps change */
 };
 
 #define WB_CONFIRM_MAX 8
@@ -193,7 +200,8 @@ struct wb_found {
 	const struct wb_image *image; /* of goal: what it equals, or is the front of; NULL: a stranger */
 };
 struct wb_flash_scan {
-	uint32_t used[8];	/* bit n of word n / 32: page n is not blank; pages below secure_start */
+	uint32_t used[WB_PAGE_WORDS];  /* not blank; pages below secure_start */
+	uint32_t saved[WB_PAGE_WORDS]; /* the journal has what they held; used: whether that is data */
 	unsigned int count;
 	struct wb_found found[WB_SCAN_FOUND];
 };

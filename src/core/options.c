@@ -5,8 +5,11 @@
  * Sources: RM0434 and RM0473 (FLASH registers), ST's CMSIS headers (WB1x: shorter SBRV, IRHEN,
  * nRST_MODE). Secure fields can be changed by code on the CM0+ only.
  */
+#include <ctype.h>
+#include <stddef.h>
+#include <string.h>
 #include "core/bytes.h"
-#include "core/openfus.h"
+#include "core/options.h"
 #include "core/regs.h"
 
 #define IN(family) (1u << (family))
@@ -15,9 +18,8 @@
 #define ONLY_1X IN(WB_FAMILY_1X)
 #define REG(name) offsetof(struct wb_options, name)
 
-#define RDP_LEVEL_0 0xaau
-#define RDP_LEVEL_2 0xccu
-
+#define NEAR 2u /* slips of the finger in a name that is meant to be another */
+#define NAME_MAX_LEN 16u
 
 struct row {
 	const char *name;
@@ -35,8 +37,8 @@ static void rdp(const struct wb_chip *chip, uint32_t value, char *buf)
 {
 	(void)chip;
 	wb_format(buf, 96, "%s",
-		value == RDP_LEVEL_0   ? "level 0: no read protection"
-		: value == RDP_LEVEL_2 ? "level 2: debug port closed for good"
+		value == OPTR_RDP_LEVEL_0   ? "level 0: no read protection"
+		: value == OPTR_RDP_LEVEL_2 ? "level 2: debug port closed for good"
 				       : "level 1: flash closed to the debugger");
 }
 
@@ -149,28 +151,165 @@ static const struct row rows[] = {
 		NULL },
 };
 
+static unsigned int width(const struct row *r)
+{
+	return r->high - r->low + 1u + (r->second ? 1u : 0u);
+}
+
+/* The i-th field of a family, NULL past the last. */
+static const struct row *row_at(const struct wb_family *family, unsigned int i)
+{
+	for (const struct row *r = rows; r < rows + sizeof(rows) / sizeof(*rows); r++)
+		if (r->families & IN(family->id) && !i--)
+			return r;
+	return NULL;
+}
+
 bool wb_option_field(const struct wb_chip *chip, unsigned int i, struct wb_field *field,
 	char buf[96])
 {
-	for (const struct row *r = rows; r < rows + sizeof(rows) / sizeof(*rows); r++) {
-		const uint8_t *options = (const uint8_t *)&chip->options;
-		const uint32_t *reg = (const uint32_t *)(const void *)(options + r->reg);
+	const uint8_t *options = (const uint8_t *)&chip->options;
+	const struct row *r = row_at(chip->family, i);
+	const uint32_t *reg;
 
-		if (!(r->families & IN(chip->family->id)) || i--)
-			continue;
-		buf[0] = '\0';
-		field->name = r->name;
-		field->secure = r->secure;
-		field->value = wb_bits(*reg, r->high, r->low);
-		if (r->second)
-			field->value |= wb_bits(*reg, r->second, r->second)
-				<< (r->high - r->low + 1);
-		if (r->meaning)
-			r->meaning(chip, field->value, buf);
-		else if (r->zero)
-			wb_format(buf, 96, "%s", field->value ? r->one : r->zero);
-		field->meaning = buf;
-		return true;
+	if (!r)
+		return false;
+	reg = (const uint32_t *)(const void *)(options + r->reg);
+	buf[0] = '\0';
+	field->name = r->name;
+	field->secure = r->secure;
+	field->width = width(r);
+	field->value = wb_bits(*reg, r->high, r->low);
+	if (r->second)
+		field->value |= wb_bits(*reg, r->second, r->second) << (r->high - r->low + 1);
+	if (r->meaning)
+		r->meaning(chip, field->value, buf);
+	else if (r->zero)
+		wb_format(buf, 96, "%s", field->value ? r->one : r->zero);
+	field->meaning = buf;
+	return true;
+}
+
+static uint32_t bits(const struct row *r)
+{
+	return wb_bits(UINT32_MAX, r->high, r->low) << r->low | (r->second ? 1u << r->second : 0);
+}
+
+void wb_option_put(const struct wb_family *family, unsigned int i, struct wb_options *options,
+	uint32_t value)
+{
+	const struct row *r = row_at(family, i);
+	uint32_t *reg;
+
+	if (!r)
+		return;
+	reg = (uint32_t *)(void *)((uint8_t *)options + r->reg);
+	*reg &= ~bits(r);
+	*reg |= wb_bits(value, r->high - r->low, 0) << r->low;
+	if (r->second)
+		*reg |= wb_bits(value, r->high - r->low + 1u, r->high - r->low + 1u) << r->second;
+}
+
+void wb_options_mask(const struct wb_family *family, struct wb_options *mask)
+{
+	const struct row *r;
+
+	memset(mask, 0, sizeof(*mask));
+	for (unsigned int i = 0; (r = row_at(family, i)) != NULL; i++)
+		if (!r->secure)
+			*(uint32_t *)(void *)((uint8_t *)mask + r->reg) |= bits(r);
+}
+
+bool wb_options_equal(const struct wb_family *family, const struct wb_options *a,
+	const struct wb_options *b)
+{
+	struct wb_options mask, x = *a, y = *b;
+
+	wb_options_mask(family, &mask);
+	for (unsigned int i = 0; i < WB_USER_OPTIONS; i++)
+		if ((*wb_option_reg(&x, i) ^ *wb_option_reg(&y, i)) & *wb_option_reg(&mask, i))
+			return false;
+	return true;
+}
+
+static bool same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* How many letters must be put in, taken out or changed to make b of a (Levenshtein's distance). */
+static unsigned int slips(const char *a, const char *b)
+{
+	unsigned int line[NAME_MAX_LEN + 1], before, keep;
+	size_t len = strlen(b);
+
+	if (strlen(a) > NAME_MAX_LEN || len > NAME_MAX_LEN)
+		return UINT32_MAX;
+	for (unsigned int j = 0; j <= len; j++)
+		line[j] = j;
+	for (; *a; a++) {
+		before = line[0]++;
+		for (size_t j = 1; j <= len; j++) {
+			keep = before + !same(*a, b[j - 1]);
+			before = line[j];
+			line[j] = keep < line[j - 1] + 1 ? keep : line[j - 1] + 1;
+			if (before + 1 < line[j])
+				line[j] = before + 1;
+		}
 	}
-	return false;
+	return line[len];
+}
+
+/* One name is the front of the other: WRP1A for WRP1A_STRT. */
+static bool begins(const char *a, const char *b)
+{
+	while (*a && *b && same(*a, *b)) {
+		a++;
+		b++;
+	}
+	return !*a || !*b;
+}
+
+static enum wb_status unknown(const struct wb_chip *chip, const char *name, struct wb_error *err)
+{
+	char names[240] = "";
+	const struct row *r;
+	size_t used = 0;
+
+	for (unsigned int i = 0; *name && (r = row_at(chip->family, i)) != NULL; i++) {
+		if ((slips(name, r->name) > NEAR && !begins(name, r->name)) ||
+			used + strlen(r->name) + 3 > sizeof(names))
+			continue;
+		wb_format(names + used, (unsigned int)(sizeof(names) - used), "%s%s",
+			used ? ", " : "", r->name);
+		used = strlen(names);
+	}
+	return wb_fail(err, WB_ERR_USAGE, "%.40s: the %s has no such option field%s%s%s", name,
+		chip->family->name, used ? "; do you mean " : "", names,
+		used ? "?" : "; `stm32wb option list` shows them all");
+}
+
+enum wb_status wb_option_find(const struct wb_chip *chip, const char *name, unsigned int *index,
+	struct wb_error *err)
+{
+	const struct row *r;
+
+	for (unsigned int i = 0; (r = row_at(chip->family, i)) != NULL; i++) {
+		if (slips(name, r->name))
+			continue;
+		*index = i;
+		return WB_OK;
+	}
+	return unknown(chip, name, err);
+}
+
+const char *wb_boot_name(const struct wb_options *options)
+{
+	if (options->optr & OPTR_NSWBOOT0)
+		return options->optr & OPTR_NBOOT1 ?
+			"flash, or system memory while the pin BOOT0 (PH3) is high" :
+			"flash, or SRAM1 while the pin BOOT0 (PH3) is high";
+	if (options->optr & OPTR_NBOOT0)
+		return "flash";
+	return options->optr & OPTR_NBOOT1 ? "system memory (ST's bootloader)" : "SRAM1";
 }

@@ -106,6 +106,13 @@
 
 #define FLASH_IPCCBR_IPCCDBA 0x3fffu
 
+#define OPTR_RDP 0xffu
+#define OPTR_RDP_LEVEL_0 0xaau
+#define OPTR_RDP_LEVEL_2 0xccu
+#define OPTR_NBOOT1 (1u << 23)
+#define OPTR_NSWBOOT0 (1u << 26)
+#define OPTR_NBOOT0 (1u << 27)
+
 #define DBGMCU_IDCODE 0xe0042000u
 #define DBGMCU_CR 0xe0042004u
 #define DBGMCU_APB1FZR1 0xe004203cu

@@ -78,6 +78,12 @@ enum wb_status chip_write(struct wb_session *s, uint32_t address, size_t words,
 	const uint32_t *data, struct wb_error *err);
 enum wb_status chip_poke(struct wb_session *s, uint32_t address, uint32_t value,
 	struct wb_error *err);
+/**
+ * Write a register that must not get the same word twice: a write that failed may have arrived.
+ * @param[out] doubt the transfer failed, the port is back, and the caller has to find out
+ */
+enum wb_status chip_write_once(struct wb_session *s, uint32_t address, uint32_t value,
+	bool *doubt, struct wb_error *err);
 /** Read, then write with these bits set and those cleared, if that changes anything. */
 enum wb_status chip_modify(struct wb_session *s, uint32_t address, uint32_t clear, uint32_t set,
 	struct wb_error *err);
@@ -94,6 +100,18 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err);
 /** A transfer failed: port back, and WB_ERR_RESET if the chip was reset meanwhile. */
 enum wb_status hold_regain(struct wb_session *s, struct wb_error *err);
+/**
+ * The loop around something on the link that may be done twice: true if *status was a failure that
+ * no reset explains and the next try is due, at a lower clock if it was not the first. *failed
+ * counts, from 0. False: *status is the verdict, told in err with `what` and the address.
+ */
+bool hold_again(struct wb_session *s, const char *what, uint32_t address, unsigned int *failed,
+	enum wb_status *status, struct wb_error *err);
+/** Half the clock, if there is a lower one; session_close() puts the user's back. */
+void hold_slow_down(struct wb_session *s);
+/** CPU1 halted; its PC. WB_ERR_RESET: the chip has reset meanwhile. */
+enum wb_status hold_halt(struct wb_session *s, struct wb_error *err);
+enum wb_status hold_pc(struct wb_session *s, uint32_t *pc, struct wb_error *err);
 /**
  * Make sure that resets which the FUS makes will not let the application run: launch the option
  * bytes once, and if that reset is not caught, boot CPU1 from SRAM for the time being.
@@ -113,6 +131,15 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err);
 /** A new snapshot into s->chip; the device info table is live if the CM0+ is up. */
 enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 
+/* ---- the flash controller's locks (unlock.c) ---------------------------------------------------- */
+
+/**
+ * Flash, and with `options` the option bytes, unlocked; the controller idle, errors of the past
+ * cleared. CPU1 held, the CM0+ off. A key that was lost on its way costs a reset.
+ * @retval WB_ERR_FLASH busy for too long, or the locks do not open
+ */
+enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error *err);
+
 /* ---- fallback hold (sram_boot.c) --------------------------------------------------------------- */
 
 enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err);
@@ -122,7 +149,7 @@ enum wb_status sram_boot_off(struct wb_session *s, struct wb_error *err);
 bool sram_boot_pending(struct wb_session *s, uint64_t uid64);
 /** An earlier run was cut off: put back what its journal says. */
 enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
-/** Load the option bytes again: resets the chip; followed. */
+/** Load the option bytes again: resets the chip; followed (options_write.c). */
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
 
 /* ---- open and close (session.c) ---------------------------------------------------------------- */

@@ -10,140 +10,25 @@
 #include <string.h>
 #include "core/session.h"
 #include "core/bytes.h"
+#include "core/options_write.h"
 #include "core/regs.h"
 #include "core/stub_host.h"
 
-/* nBOOT1, nSWBOOT0, nBOOT0: all 0 is "boot from SRAM1" (RM0434, table of boot modes). */
-#define OPTR_BOOT (1u << 23 | 1u << 26 | 1u << 27)
-#define OPTR_RDP 0xffu
-
-#define OPTION_WRITE_MS 1000u /* an erase and a few double words: some 25 ms */
-#define LAUNCH_MS 2000u
-#define POLL_MS 5u
+/* All 0 is "boot from SRAM1" (RM0434, table of boot modes). */
+#define OPTR_BOOT (OPTR_NBOOT1 | OPTR_NSWBOOT0 | OPTR_NBOOT0)
 
 /* The journal: magic, OPTR as it was, OPTR as we made it. */
 #define JOURNAL_MAGIC 0x314a464fu /* "OFJ1" */
 #define JOURNAL_SIZE 12u
 
-static enum wb_status options_unlock(struct wb_session *s, struct wb_error *err)
-{
-	uint32_t cr = 0;
-	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
-
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status == WB_OK && (cr & FLASH_CR_LOCK)) {
-		status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
-		if (status == WB_OK)
-			status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
-	}
-	if (status == WB_OK && (cr & FLASH_CR_OPTLOCK)) {
-		status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY1, err);
-		if (status == WB_OK)
-			status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY2, err);
-	}
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status == WB_OK && (cr & (FLASH_CR_LOCK | FLASH_CR_OPTLOCK)))
-		return wb_fail(err, WB_ERR_FLASH,
-			"the option bytes do not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
-			(unsigned int)cr);
-	return status;
-}
-
-static enum wb_status options_wait(struct wb_session *s, struct wb_error *err)
-{
-	uint64_t end = session_ms(s) + OPTION_WRITE_MS;
-	enum wb_status status;
-	uint32_t sr;
-
-	for (;;) {
-		status = chip_read(s, FLASH_SR, 1, &sr, err);
-		if (status != WB_OK)
-			return status;
-		if (!(sr & FLASH_SR_BSY))
-			break;
-		if (session_ms(s) >= end)
-			return wb_fail(err, WB_ERR_FLASH,
-				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the chip "
-				"powered and run the same command again",
-				(unsigned int)sr);
-		s->link->sleep_ms(s->link, POLL_MS);
-	}
-	if (sr & FLASH_SR_ERRORS & ~FLASH_SR_OPTVERR)
-		return wb_fail(err, WB_ERR_FLASH,
-			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above 2 V?",
-			(unsigned int)sr);
-	return WB_OK;
-}
-
-/*
- * What goes into the option page is what OPTR was read as, read protection included: a level too
- * high closes the debug port for good, one too low erases all. So one bad read (OPTR reads 0 with
- * its clock off) or one bad write must not get as far as the order to program.
- */
-static enum wb_status put_optr(struct wb_session *s, uint32_t was, uint32_t wanted,
-	struct wb_error *err)
-{
-	uint32_t back = 0;
-	enum wb_status status = chip_read(s, FLASH_OPTR, 1, &back, err);
-
-	if (status == WB_OK && (back != was || (was ^ s->chip.options.optr) & OPTR_RDP))
-		return wb_fail(err, WB_ERR_CHIP,
-			"FLASH_OPTR reads 0x%08x, then 0x%08x, and 0x%08x before: no option byte is "
-			"written on such a reading. Lower the clock of the probe and try again",
-			(unsigned int)was, (unsigned int)back,
-			(unsigned int)s->chip.options.optr);
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_OPTR, wanted, err);
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_OPTR, 1, &back, err);
-	if (status == WB_OK && back != wanted)
-		return wb_fail(err, WB_ERR_FLASH,
-			"FLASH_OPTR reads 0x%08x where 0x%08x was written: not programmed. Lower the "
-			"clock of the probe and try again",
-			(unsigned int)back, (unsigned int)wanted);
-	return status;
-}
-
 /* OPTR's boot bits become those of `optr`; nothing else changes. */
 static enum wb_status write_boot_bits(struct wb_session *s, uint32_t optr, struct wb_error *err)
 {
-	uint32_t now;
-	enum wb_status status = chip_read(s, FLASH_OPTR, 1, &now, err);
+	struct wb_options options;
+	enum wb_status status = options_read(s, &options, err);
 
-	if (status != WB_OK || !((now ^ optr) & OPTR_BOOT))
-		return status;
-	status = options_unlock(s, err);
-	if (status == WB_OK)
-		status = options_wait(s, err);
-	if (status == WB_OK)
-		status = put_optr(s, now, (now & ~OPTR_BOOT) | (optr & OPTR_BOOT), err);
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_CR, FLASH_CR_OPTSTRT, err);
-	return status != WB_OK ? status : options_wait(s, err);
-}
-
-enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
-{
-	uint64_t end = session_ms(s) + LAUNCH_MS;
-	enum wb_status status = options_unlock(s, err);
-	uint32_t launch = FLASH_CR_OBL_LAUNCH;
-
-	if (status == WB_OK)
-		status = hold_check(s, err);
-	if (status != WB_OK)
-		return status;
-	/* the answer to this write may be lost in the reset */
-	s->link->write(s->link, FLASH_CR, 4, 1, &launch);
-	do {
-		s->link->sleep_ms(s->link, POLL_MS);
-		status = hold_check(s, err);
-	} while (status == WB_OK && session_ms(s) < end);
-	if (status == WB_OK)
-		return wb_fail(err, WB_ERR_CHIP,
-			"OBL_LAUNCH did not reset the chip within %u ms", LAUNCH_MS);
-	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+	options.optr = (options.optr & ~OPTR_BOOT) | (optr & OPTR_BOOT);
+	return status != WB_OK ? status : options_write(s, &options, false, err);
 }
 
 static enum wb_status journal_write(struct wb_session *s, uint32_t was, struct wb_error *err)

@@ -26,7 +26,7 @@ static enum wb_status bad_read(struct wb_link *link, uint32_t address, unsigned 
 {
 	enum wb_status status = real.read(link, address, width, count, data);
 
-	if (fault == OPTR_READS_0 && address == FLASH_OPTR && count == 1)
+	if (fault == OPTR_READS_0 && address == FLASH_OPTR)
 		memset(data, 0, 4);
 	if (fault == SFSA_READS_0 && address == FLASH_SFR && count == 2)
 		*(uint8_t *)data = 0;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The option page: read, written, loaded. The only place in core that writes it.
+ *
+ * It is erased and written as a whole, and a power cut in that moment is what corrupts it: so it is
+ * written only when something differs, once, and what goes into it is read twice before.
+ */
+#include <string.h>
+#include "core/bytes.h"
+#include "core/options_write.h"
+#include "core/regs.h"
+
+#define OPTION_WRITE_MS 10000u /* an erase and a few double words: 25 ms; RDP 1 to 0 erases flash too */
+#define LAUNCH_MS 2000u
+#define POLL_MS 5u
+
+#define PAGE_5X 0x1fff8000u /* ST's CMSIS headers, OPTION_BYTES_BASE */
+#define PAGE_1X 0x1fff7800u
+#define PAGE_WORDS 32u /* 16 words, each followed by its complement */
+
+/* Where the registers' values lie in the page: RM0434 3.4.1, in the order of struct wb_options. */
+static const uint8_t page_index[] = { 0, 1, 2, 3, 4, 5, 6, 13, 14, 15 };
+
+void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
+	struct wb_option_page *page)
+{
+	uint32_t address = family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
+	uint8_t bytes[PAGE_WORDS * 4];
+
+	memset(page, 0, sizeof(*page));
+	if (link->read(link, address, 4, PAGE_WORDS, bytes) != WB_OK)
+		return;
+	page->read = true;
+	page->sound = true;
+	for (unsigned int i = 0; i < PAGE_WORDS / 2; i++)
+		if (wb_get32(bytes + 8 * i) != ~wb_get32(bytes + 8 * i + 4))
+			page->sound = false;
+	for (unsigned int i = 0; i < sizeof(page_index); i++)
+		*wb_option_reg(&page->options, i) = wb_get32(bytes + 8u * page_index[i]);
+}
+
+/* ---- the registers ----------------------------------------------------------------------------- */
+
+static enum wb_status unlock(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t cr = 0;
+	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
+
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status == WB_OK && (cr & FLASH_CR_LOCK)) {
+		status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
+		if (status == WB_OK)
+			status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
+	}
+	if (status == WB_OK && (cr & FLASH_CR_OPTLOCK)) {
+		status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY1, err);
+		if (status == WB_OK)
+			status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY2, err);
+	}
+	if (status == WB_OK)
+		status = chip_read(s, FLASH_CR, 1, &cr, err);
+	if (status == WB_OK && (cr & (FLASH_CR_LOCK | FLASH_CR_OPTLOCK)))
+		return wb_fail(err, WB_ERR_FLASH,
+			"the option bytes do not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
+			(unsigned int)cr);
+	return status;
+}
+
+static enum wb_status wait(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + OPTION_WRITE_MS;
+	enum wb_status status;
+	uint32_t sr;
+
+	for (;;) {
+		status = chip_read(s, FLASH_SR, 1, &sr, err);
+		if (status != WB_OK)
+			return status;
+		if (!(sr & FLASH_SR_BSY))
+			break;
+		if (session_ms(s) >= end)
+			return wb_fail(err, WB_ERR_FLASH,
+				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the chip "
+				"powered and run the same command again",
+				(unsigned int)sr);
+		s->link->sleep_ms(s->link, POLL_MS);
+	}
+	if (sr & FLASH_SR_ERRORS & ~FLASH_SR_OPTVERR)
+		return wb_fail(err, WB_ERR_FLASH,
+			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above 2 V?",
+			(unsigned int)sr);
+	return WB_OK;
+}
+
+static enum wb_status read_once(struct wb_session *s, struct wb_options *options,
+	struct wb_error *err)
+{
+	uint32_t words[WB_USER_OPTIONS];
+	enum wb_status status = chip_read(s, FLASH_OPTR, WB_USER_OPTIONS, words, err);
+
+	memset(options, 0, sizeof(*options));
+	for (unsigned int i = 0; status == WB_OK && i < WB_USER_OPTIONS; i++)
+		*wb_option_reg(options, i) = words[i];
+	return status;
+}
+
+enum wb_status options_read(struct wb_session *s, struct wb_options *options, struct wb_error *err)
+{
+	struct wb_options again;
+	enum wb_status status = read_once(s, options, err);
+
+	if (status == WB_OK)
+		status = read_once(s, &again, err);
+	if (status != WB_OK)
+		return status;
+	if (memcmp(options, &again, sizeof(again)) != 0 || !options->optr)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the option registers read differently each time (FLASH_OPTR 0x%08x, then "
+			"0x%08x): no option byte is written on such a reading. Lower the clock of the "
+			"probe and try again",
+			(unsigned int)options->optr, (unsigned int)again.optr);
+	return WB_OK;
+}
+
+/* The registers that differ, and a look whether they took it: nothing is programmed yet. */
+static enum wb_status put(struct wb_session *s, const struct wb_options *wanted,
+	struct wb_error *err)
+{
+	struct wb_options now, mask, to = *wanted;
+	enum wb_status status = options_read(s, &now, err);
+	uint32_t value, bits;
+
+	wb_options_mask(s->chip.family, &mask);
+	for (unsigned int i = 0; status == WB_OK && i < WB_USER_OPTIONS; i++) {
+		bits = *wb_option_reg(&mask, i);
+		value = (*wb_option_reg(&now, i) & ~bits) | (*wb_option_reg(&to, i) & bits);
+		if (value != *wb_option_reg(&now, i))
+			status = chip_poke(s, FLASH_OPTR + 4 * i, value, err);
+	}
+	if (status == WB_OK)
+		status = read_once(s, &now, err);
+	for (unsigned int i = 0; status == WB_OK && i < WB_USER_OPTIONS; i++)
+		if ((*wb_option_reg(&now, i) ^ *wb_option_reg(&to, i)) & *wb_option_reg(&mask, i))
+			status = wb_fail(err, WB_ERR_FLASH,
+				"the option register at 0x%08x reads 0x%08x where 0x%08x was written: "
+				"not programmed. Lower the clock of the probe and try again",
+				(unsigned int)(FLASH_OPTR + 4 * i),
+				(unsigned int)*wb_option_reg(&now, i),
+				(unsigned int)*wb_option_reg(&to, i));
+	return status;
+}
+
+enum wb_status options_write(struct wb_session *s, const struct wb_options *wanted,
+	bool change_rdp, struct wb_error *err)
+{
+	struct wb_options now;
+	struct wb_error quiet;
+	enum wb_status status = options_read(s, &now, err);
+
+	if (status != WB_OK)
+		return status;
+	/* a level too high closes the debug port for good, one too low erases all */
+	if (((now.optr ^ s->chip.options.optr) | (change_rdp ? 0 : now.optr ^ wanted->optr)) &
+		OPTR_RDP)
+		return wb_fail(err, WB_ERR_CHIP,
+			"FLASH_OPTR reads 0x%08x, 0x%08x before, and 0x%08x was to be written: read "
+			"protection is not changed on such a reading. Lower the clock of the probe "
+			"and try again",
+			(unsigned int)now.optr, (unsigned int)s->chip.options.optr,
+			(unsigned int)wanted->optr);
+	if (wb_options_equal(s->chip.family, &now, wanted))
+		return WB_OK;
+	status = unlock(s, err);
+	if (status == WB_OK)
+		status = wait(s, err);
+	if (status != WB_OK)
+		return status;
+	status = put(s, wanted, err);
+	if (status == WB_ERR_FLASH)
+		options_launch(s, &quiet); /* what the registers hold must not stay there */
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_CR, FLASH_CR_OPTSTRT, err);
+	return status != WB_OK ? status : wait(s, err);
+}
+
+enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + LAUNCH_MS;
+	enum wb_status status = unlock(s, err);
+	uint32_t launch = FLASH_CR_OBL_LAUNCH;
+
+	if (status == WB_OK)
+		status = hold_check(s, err);
+	if (status != WB_OK)
+		return status;
+	/* the answer to this write may be lost in the reset */
+	s->link->write(s->link, FLASH_CR, 4, 1, &launch);
+	do {
+		s->link->sleep_ms(s->link, POLL_MS);
+		status = hold_check(s, err);
+	} while (status == WB_OK && session_ms(s) < end);
+	if (status == WB_OK)
+		return wb_fail(err, WB_ERR_CHIP,
+			"OBL_LAUNCH did not reset the chip within %u ms", LAUNCH_MS);
+	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+}
