@@ -268,19 +268,30 @@ enum wb_status fus_upgrade(struct wb_session *s, struct wb_fus_state *state, str
 	return status != WB_OK ? status : operate(s, WB_FW_UPGRADE, "FW_UPGRADE", state, err);
 }
 
-enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+static enum wb_status remove_stack(struct wb_session *s, uint16_t opcode, const char *name,
+	struct wb_fus_state *state, struct wb_error *err)
 {
 	enum wb_status status = hold_prove(s, err);
 
 	if (status == WB_OK)
 		status = fus_enter(s, state, err);
 	if (status == WB_OK)
-		status = operate_on_stack(s, WB_FW_DELETE, "FW_DELETE", state, err);
+		status = operate_on_stack(s, opcode, name, state, err);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
 		return wb_fail(err, WB_ERR_FUS,
-			"the FUS is idle after FW_DELETE but still lists stack version 0x%08x",
+			"the FUS is idle after %s but still lists stack version 0x%08x", name,
 			(unsigned int)s->chip.versions.stack);
 	return status;
+}
+
+enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	return remove_stack(s, WB_FW_DELETE, "FW_DELETE", state, err);
+}
+
+enum wb_status fus_purge(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	return remove_stack(s, WB_FW_PURGE, "FW_PURGE", state, err);
 }
 
 enum wb_status fus_to_stack(struct wb_session *s, struct wb_fus_state *state,

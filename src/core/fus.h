@@ -25,6 +25,8 @@ enum wb_status fus_settle(struct wb_session *s, struct wb_fus_state *state, stru
 enum wb_status fus_follow(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
 /** Delete the stack; the FUS is idle afterwards. */
 enum wb_status fus_delete(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
+/** The same by FW_PURGE, which takes the stack's NVM pages too: FUS 2 only. */
+enum wb_status fus_purge(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
 /** FW_UPGRADE and follow. */
 enum wb_status fus_upgrade(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err);
 /** START_WS and wait for the stack. */

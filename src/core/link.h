@@ -66,6 +66,11 @@ struct wb_link {
 	/** The host's own background polling of the target; returns the former state. */
 	bool (*polling)(struct wb_link *link, bool on);
 	/**
+	 * May be NULL. What is transferred between on and off is secret: the host logs none of it, at
+	 * no level, and what the link made of it for the transfer is wiped.
+	 */
+	void (*secret)(struct wb_link *link, bool on);
+	/**
 	 * May be NULL. By all that the host knows without a transfer: has CPU1 stood halted at pc
 	 * since the last command? False: somebody has let it run meanwhile.
 	 */

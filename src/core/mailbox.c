@@ -29,6 +29,7 @@ static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t 
 		return status;
 	for (size_t i = 0; i < size; i++)
 		data[i] = (uint8_t)(words[i / 4] >> (8 * (i % 4)));
+	explicit_bzero(words, sizeof(words)); /* what was sent, where no answer overwrote it */
 	return WB_OK;
 }
 
@@ -65,6 +66,8 @@ static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t 
 	for (size_t i = 0; i < size / 4; i++)
 		words[i] = wb_get32(packet + 4 * i);
 	status = chip_write(s, s->tables + WB_TABLES_COMMAND, size / 4, words, err);
+	explicit_bzero(packet, sizeof(packet)); /* it may be a key */
+	explicit_bzero(words, sizeof(words));
 	if (status != WB_OK)
 		return status;
 	if (s->stub_running)

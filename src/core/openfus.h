@@ -225,9 +225,15 @@ struct wb_fus_state {
 	uint32_t fus_version, stack_version;
 };
 
+struct wb_key; /* keys.h */
+
 struct wb_operation {
 	bool hold;	  /* keep CPU1 halted afterwards, CM0+ started */
 	bool under_reset; /* connect under NRST */
+	/* what only some operations look at */
+	const char *const *confirm; /* risks consented to, NULL-terminated or WB_CONFIRM_MAX; or NULL */
+	const struct wb_key *key;   /* to be stored */
+	uint8_t key_index;	    /* of a stored one */
 };
 
 struct wb_result {
@@ -237,6 +243,7 @@ struct wb_result {
 	uint64_t ms;	   /* link time */
 	bool cpu1_running; /* as left behind */
 	char left[160];	   /* one sentence: how the chip was left */
+	uint8_t key_index; /* of the user key that was stored, loaded, unloaded or locked */
 };
 
 /*

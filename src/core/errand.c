@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The way from a command's words to the one thing that it does: rules before the chip is touched
+ * and again when the CM0+ has told its versions, the chip taken and left as found.
+ */
+#include <string.h>
+#include "core/fus.h"
+#include "core/guards.h"
+
+struct job {
+	enum wb_guarded command;
+	const struct wb_operation *op;
+	wb_errand *errand;
+	struct wb_result *result;
+};
+
+static enum wb_status up(struct wb_session *s, const struct job *job, struct wb_error *err)
+{
+	enum wb_status status = cm0_start(s, err);
+
+	return status == WB_OK && s->runs == WB_RUNS_FUS ?
+		fus_settle(s, &job->result->state, err) : status;
+}
+
+/* The CM0+ is up: its versions are live now, and every rule can be judged. */
+static enum wb_status checked(struct wb_session *s, const struct job *job, struct wb_error *err)
+{
+	if (!s->chip.versions.live)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the CM0+ runs the %s, which tells no versions: nothing was asked of it",
+			wb_runs_name(s->runs));
+	return wb_guard_check(&s->chip, job->command, job->op, err);
+}
+
+static enum wb_status do_it(struct wb_session *s, const struct job *job, struct wb_error *err)
+{
+	enum wb_status status = checked(s, job, err);
+
+	if (status == WB_OK)
+		status = session_stop(s, err);
+	return status != WB_OK ? status : job->errand(s, job->op, job->result, err);
+}
+
+static enum wb_status here(struct wb_session *s, const struct job *job, struct wb_error *err)
+{
+	enum wb_status status = up(s, job, err);
+
+	return status != WB_OK ? status : do_it(s, job, err);
+}
+
+static enum wb_status in_fus(struct wb_session *s, const struct job *job, struct wb_error *err)
+{
+	struct wb_fus_state state;
+	struct wb_error back;
+	enum wb_status status = up(s, job, err);
+
+	if (status != WB_OK || s->runs == WB_RUNS_FUS)
+		return status != WB_OK ? status : do_it(s, job, err);
+	status = checked(s, job, err); /* by what the stack tells, before it is left */
+	if (status != WB_OK)
+		return status;
+	status = fus_enter(s, &job->result->state, err);
+	if (status == WB_OK)
+		status = do_it(s, job, err);
+	/* a link that is gone has been waited for already */
+	if (s->fus_busy || status == WB_ERR_LINK)
+		return status;
+	if (fus_to_stack(s, &state, &back) != WB_OK && status == WB_OK) {
+		*err = back;
+		return wb_context(err, "done, but the wireless stack does not come back");
+	}
+	return status;
+}
+
+static enum wb_status run(struct wb_session *s, const struct job *job,
+	enum wb_status (*way)(struct wb_session *s, const struct job *job, struct wb_error *err),
+	struct wb_error *err)
+{
+	struct wb_result *result = job->result;
+	struct wb_error local;
+	enum wb_status status = WB_OK;
+
+	if (!err)
+		err = &local;
+	memset(result, 0, sizeof(*result));
+	if (!job->op->under_reset) {
+		status = session_look(s, &result->before, err);
+		if (status == WB_OK)
+			status = wb_guard_check(&result->before, job->command, job->op, err);
+	}
+	if (status != WB_OK) {
+		result->after = result->before;
+		result->cpu1_running = !result->before.cpu1_halted;
+		wb_format(result->left, sizeof(result->left), "the chip was not touched");
+		return status;
+	}
+	status = session_open(s, job->op, result, err);
+	if (status == WB_OK)
+		status = way(s, job, err);
+	return session_close(s, job->op, result, status, err);
+}
+
+enum wb_status wb_errand_run(struct wb_session *s, enum wb_guarded command,
+	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
+	struct wb_error *err)
+{
+	return run(s, &(struct job){ command, op, errand, result }, here, err);
+}
+
+enum wb_status wb_errand_in_fus(struct wb_session *s, enum wb_guarded command,
+	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
+	struct wb_error *err)
+{
+	return run(s, &(struct job){ command, op, errand, result }, in_fus, err);
+}
