@@ -11,7 +11,7 @@
 
 /* The busiest first: the search is linear. */
 const struct sim_device *const sim_devices[] = { &dev_flash, &dev_ipcc, &dev_rcc, &dev_pwr,
-	&dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, NULL };
+	&dev_hsem, &dev_iwdg, &dev_crc, &dev_dbgmcu, &dev_aes1, NULL };
 
 /*
  * SRAM and its aliases. RM0434 2.2. For the WB1x ST's headers and ST's wiki disagree on where SRAM2
@@ -249,7 +249,7 @@ static bool device_write(
 	sim->periph->access_size = size;
 	sim->periph->access_raw = val;
 	d->write(sim, m, (addr - d->base) & ~3u, word);
-	return d != &dev_flash || !flash_take_fault(sim);
+	return !(d == &dev_flash && flash_take_fault(sim)) && !(d == &dev_aes1 && aes_take_fault(sim));
 }
 
 /* A secure SRAM address met by a master that may not see it. */

@@ -178,6 +178,12 @@ static void do_view(struct control *c)
 	json_object_set_new(out, "user_keys_lost", json_boolean(v.user_keys_lost));
 	json_object_set_new(out, "keys_lost", json_boolean(v.keys_lost));
 	json_object_set_new(out, "rollback", json_boolean(v.rollback));
+	json_object_set_new(out, "user_keys", json_integer(v.user_keys));
+	json_object_set_new(out, "master_key", json_boolean(v.master_key));
+	json_object_set_new(out, "auth_key", json_boolean(v.auth_key));
+	json_object_set_new(out, "auth_locked", json_boolean(v.auth_locked));
+	json_object_set_new(out, "aes1_index", json_integer(v.aes1_loaded ? v.aes1_index : -1));
+	set_hex(out, "aes1_key", v.aes1_key, v.aes1_key_size);
 	json_object_set_new(out, "now_s", json_real((double)wbsim_now(c->sim) / 1e9));
 }
 

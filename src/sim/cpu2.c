@@ -93,6 +93,10 @@ void cpu2_stop(struct cpu2 *c)
 	c->step_mid = c->step_to = NEVER;
 	c->pool_used = 0;
 	c->free_count = 0;
+	memset(c->keys_locked, 0, sizeof(c->keys_locked));
+	memset(c->aes_key, 0, sizeof(c->aes_key));
+	c->aes_key_size = 0;
+	c->aes_loaded = false;
 }
 
 /* FUS code is not ours to have: something that is neither blank nor zero stands for it. */
@@ -180,6 +184,7 @@ void cpu2_reset(struct wbsim *sim, enum sim_reset cause)
 	fus_interrupted(sim, cause);
 	cpu2_stop(c);
 	ufb_load(sim);
+	vault_load(sim);
 	if (cause == SIM_RESET_POWER && sim->powered && sim->quirks.rom_started_fus &&
 		sim->flash[0] == 0xff && !memcmp(sim->flash, sim->flash + 1, 7))
 		c->rom_at = sim->now + ROM_NS;

@@ -9,6 +9,7 @@
  *   wstack.c     a wireless stack's behaviour         cpu2_tables.c shared tables, packets
  *   simimage.c   footers                              trust.c      who counts as signed by ST
  *   cpu2_state.c what outlives power; the view        testsig.c    the test signature
+ *   vault.c      keys and locks in secure flash        usrkey.c     commands on user keys
  */
 #ifndef SIM_CPU2_H
 #define SIM_CPU2_H
@@ -97,6 +98,45 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint32_t crc; /* CRC-32 of all before */
 };
 
+/* ---- the vault: what the FUS keeps for the user (vault.c) ---- */
+
+#define USER_KEYS 100u	 /* and a master key [wiki, AN5185] */
+#define USER_KEY_MAX 32u /* bytes */
+#define AUTH_KEY_SIZE 64u
+
+enum vault_area { VAULT_SERVICE, VAULT_KEYS };
+
+enum vault_type {
+	VAULT_KEY_SIMPLE = 1, /* as STORE_USR_KEY has them [mw] */
+	VAULT_KEY_MASTER = 2,
+	VAULT_KEY_ENCRYPTED = 3, /* key and IV in the command's order */
+	VAULT_AUTH_KEY = 0x10,
+	VAULT_AUTH_LOCK,
+	VAULT_ROLLBACK, /* the version word below which no stack is taken */
+};
+
+struct vault_record {
+	uint8_t type, size; /* enum vault_type; bytes of data */
+	uint16_t index;
+	uint32_t crc;
+	uint8_t data[64];
+};
+
+uint32_t vault_start(const struct wbsim *sim, enum vault_area area);
+uint32_t vault_bytes(const struct wbsim *sim, enum vault_area area);
+bool vault_full(const struct wbsim *sim, enum vault_area area);
+/** Append; bytes: so many are written, fewer than all if power fails. */
+void vault_append(
+	struct wbsim *sim, enum vault_area area, const struct vault_record *record, size_t bytes);
+/** The next whole record from offset *at (0: the first); false: there are no more. */
+bool vault_next(const struct wbsim *sim, enum vault_area area, uint32_t *at,
+	struct vault_record *record);
+/** The last whole record of a type. */
+bool vault_last(const struct wbsim *sim, enum vault_area area, uint8_t type,
+	struct vault_record *record);
+/** Read what the FUS must know of it: struct cpu2's auth_key, auth_locked, rollback. */
+void vault_load(struct wbsim *sim);
+
 /* ---- operations (fus_steps.c) ---- */
 
 enum fus_operation {
@@ -108,6 +148,10 @@ enum fus_operation {
 	FUS_OP_ENTER,    /* a stack selects the FUS */
 	FUS_OP_FACTORY,  /* Safeboot's factory reset */
 	FUS_OP_SAFEBOOT, /* replace Safeboot: a factory reset too */
+	FUS_OP_STORE_KEY, /* one record of the vault each, and the answer: */
+	FUS_OP_AUTH_KEY,
+	FUS_OP_AUTH_LOCK,
+	FUS_OP_ROLLBACK,
 	FUS_OPERATIONS
 };
 
@@ -121,12 +165,14 @@ enum fus_act {
 	ACT_UFB_DONE,     /* forget the operation */
 	ACT_UFB_FACTORY,  /* as from the factory, but the FUS stays what it is */
 	ACT_UFB_LOSE,     /* no bank is left: the next boot says so */
+	ACT_RECORD,       /* append the record that a command brought */
 	ACT_MOVE,         /* pages of the staged image to its final place, last page first */
 	ACT_INSTALL_FUS,  /* pages of the staged FUS over the old one */
 	ACT_ERASE_STAGED, /* what is left of the staged copy */
 	ACT_ERASE_OLD,    /* what is left of the old stack, outside the new one */
 	ACT_ERASE_STACK,  /* everything from SFSA to the FUS */
 	ACT_ERASE_USER,   /* everything below the FUS */
+	ACT_ERASE_KEYS,   /* the user keys, the master key among them */
 	ACT_SFSA_STAGED,  /* secure from the staged image on */
 	ACT_SFSA_FINAL,   /* secure from the new stack on */
 	ACT_SELECT_STACK, /* SFSA at the installed stack; SBRV at the stack, SRAM as it wants */
@@ -236,13 +282,23 @@ struct cpu2 {
 	uint32_t free_list[8]; /* the stack's event buffers that came back */
 	unsigned int free_count;
 
+	struct vault_record record; /* on its way into the vault... */
+	enum vault_area record_area;
+	uint16_t record_opcode; /* ...of this command, 0: which is answered already */
+
+	uint8_t keys_locked[(USER_KEYS + 8) / 8]; /* bit = index, until the next reset [wiki] */
+	bool aes_loaded;
+	uint8_t aes_index, aes_key_size, aes_key[USER_KEY_MAX]; /* the user key in AES1 */
+
+	/* read from the vault at every reset */
+	bool auth_key, auth_locked; /* a customer's authentication key is installed; for good */
+	uint32_t rollback;          /* anti-rollback: no stack older than this; 0: off */
+
 	/* non-volatile beside flash and options */
 	bool fus_used;        /* a GET_STATE has been answered once */
 	bool dead;            /* locked for ever */
 	bool user_keys_lost;  /* a FUS upgrade has erased them [wiki] */
 	bool keys_lost;       /* the FUS's own: it reads no image any more */
-	bool auth_key, auth_locked; /* a customer's authentication key is installed; for good */
-	uint32_t rollback;    /* anti-rollback: no stack older than this; 0: off */
 	uint32_t safeboot;    /* version of a Safeboot that was installed; 0: the FUS's own */
 	uint32_t fus_version; /* what its code says, should the UFB be lost */
 };
@@ -297,6 +353,9 @@ uint8_t fus_check(
 /* fus_run.c */
 void fus_begin(struct wbsim *sim, enum fus_operation op);
 void fus_resume(struct wbsim *sim);
+/** Begin an operation that writes one record; its step's end answers the command, or this call does. */
+void fus_record(struct wbsim *sim, enum fus_operation op, uint16_t opcode, enum vault_area area,
+	const struct vault_record *record);
 void fus_step_tick(struct wbsim *sim);
 void fus_interrupted(
 	struct wbsim *sim, enum sim_reset cause); /* a reset came while a step was under way */
@@ -317,6 +376,11 @@ bool fus_second_larger(const struct wbsim *sim);
 /** The options in force are what the act would write. */
 bool fus_option_done(struct wbsim *sim, enum fus_act act);
 void fus_do_options(struct wbsim *sim, enum fus_act act);
+
+/* usrkey.c */
+/** A command on user keys; false: it is none, or unknown to who runs. */
+bool usrkey_command(struct wbsim *sim, uint16_t opcode);
+unsigned int usrkey_count(const struct wbsim *sim);
 
 /* wstack.c */
 void wstack_ready(struct wbsim *sim);

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAVE_MAGIC 0x33435057u
+#define SAVE_MAGIC 0x34435057u
 
 struct saved {
 	uint32_t magic, fus_version;
-	uint8_t fus_used, dead, user_keys_lost, keys_lost, auth_key, auth_locked, pad[2];
-	uint32_t rollback, safeboot;
+	uint8_t fus_used, dead, user_keys_lost, keys_lost;
+	uint32_t safeboot;
 };
 
 void *cpu2_save(const struct wbsim *sim, size_t *len)
@@ -26,9 +26,6 @@ void *cpu2_save(const struct wbsim *sim, size_t *len)
 		.dead = c->dead,
 		.user_keys_lost = c->user_keys_lost,
 		.keys_lost = c->keys_lost,
-		.auth_key = c->auth_key,
-		.auth_locked = c->auth_locked,
-		.rollback = c->rollback,
 		.safeboot = c->safeboot };
 	*len = sizeof(*s);
 	return s;
@@ -50,9 +47,6 @@ bool cpu2_load(struct wbsim *sim, const void *data, size_t len)
 	c->dead = s.dead;
 	c->user_keys_lost = s.user_keys_lost;
 	c->keys_lost = s.keys_lost;
-	c->auth_key = s.auth_key;
-	c->auth_locked = s.auth_locked;
-	c->rollback = s.rollback;
 	c->safeboot = s.safeboot;
 	ufb_load(sim);
 	return true;
@@ -80,4 +74,12 @@ void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
 	view->user_keys_lost = c->user_keys_lost;
 	view->keys_lost = c->keys_lost;
 	view->rollback = c->rollback != 0;
+	view->user_keys = usrkey_count(sim);
+	view->master_key = vault_last(sim, VAULT_KEYS, VAULT_KEY_MASTER, &(struct vault_record){ 0 });
+	view->auth_key = c->auth_key;
+	view->auth_locked = c->auth_locked;
+	view->aes1_loaded = c->aes_loaded;
+	view->aes1_index = c->aes_index;
+	view->aes1_key_size = c->aes_key_size;
+	memcpy(view->aes1_key, c->aes_key, sizeof(view->aes1_key));
 }

@@ -78,12 +78,17 @@ uint32_t rcc_ahb3enr(const struct wbsim *sim);
 struct periph *periph_new(void);
 void periph_free(struct periph *periph);
 
+/* aes.c */
+struct aes *aes_new(void);
+/** The device write just made ends in a bus error: a key register that is the CM0+'s. Asking clears it. */
+bool aes_take_fault(struct wbsim *sim);
+
 /* plain.c: blocks without behaviour; they remember what is written */
 bool plain_access(struct wbsim *sim, enum sim_master m, uint32_t addr, uint32_t **reg);
 void plain_reset(struct wbsim *sim);
 
 extern const struct sim_device dev_flash, dev_rcc, dev_pwr, dev_ipcc, dev_hsem, dev_iwdg, dev_crc,
-	dev_dbgmcu;
+	dev_dbgmcu, dev_aes1;
 
 struct hsem_state {
 	uint32_t r[32], ier[2], isr[2], key;
@@ -105,6 +110,7 @@ struct periph {
 	struct hsem_state hsem;
 	struct iwdg_state iwdg;
 	struct crc_state crc;
+	struct aes *aes;
 	uint32_t dbgmcu[8];                /* CR and the freeze registers, by a table in dbgmcu.c */
 	uint32_t *plain[PLAIN_BLOCKS_MAX]; /* registers of the block, in plain.c's order */
 	bool plain_told[PLAIN_BLOCKS_MAX]; /* its one log line is out */

@@ -10,12 +10,8 @@
 #define FUS_FW_DELETE 0xFC55
 #define FUS_UPDATE_AUTH_KEY 0xFC56
 #define FUS_LOCK_AUTH_KEY 0xFC57
-#define FUS_STORE_USR_KEY 0xFC58
-#define FUS_LOAD_USR_KEY 0xFC59
 #define FUS_START_WS 0xFC5A
 #define FUS_FW_PURGE 0xFC5B
-#define FUS_LOCK_USR_KEY 0xFC5D
-#define FUS_UNLOAD_USR_KEY 0xFC5E
 #define FUS_ACTIVATE_ANTIROLLBACK 0xFC5F
 #define FUS_UNKNOWN_OPCODE                                                                         \
 	0x00FE /* what an unknown opcode is answered with, status 0xFE [user]                      \
@@ -24,16 +20,14 @@
 #define STATE_IDLE 0x00
 #define ERROR_NONE 0x00
 #define ERROR_NOT_FOUND 0x01
+#define ERROR_WRITE 0x07
 #define ERROR_KEY_LOCKED 0x0A
 #define ERROR_NOT_RUNNING 0xFE
 #define ERROR_UNKNOWN 0xFF
 
-#define STATUS_UNSUPPORTED 0xFF /* known opcodes this FUS does not serve; ours */
-
 #define COMMAND_TYPE 0x10
 #define COMMAND_LENGTH 11u
 #define COMMAND_PAYLOAD 12u
-#define AUTH_KEY_SIZE 64u /* behind its size byte */
 #define EVENT_READY 0x9200
 #define READY_FUS 1
 
@@ -93,10 +87,22 @@ static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, boo
 	c->error = ERROR_NOT_FOUND;
 }
 
-/* A service that is done at once, or refused with this error. */
+/* A service that is refused with this error, or has nothing left to do. */
 static void serve(struct wbsim *sim, uint16_t opcode, uint8_t error)
 {
 	tables_answer(sim, opcode, error ? FUS_STATE_ERROR : STATE_IDLE, &error, error ? 1 : 0);
+}
+
+/* A service that leaves a record behind; busy: the FUS's state is the answer [inf]. */
+static void record(struct wbsim *sim, uint16_t opcode, enum fus_operation op,
+	const struct vault_record *r)
+{
+	if (sim->cpu2->op)
+		tables_answer(sim, opcode, fus_ops[sim->cpu2->op].state, NULL, 0);
+	else if (vault_full(sim, VAULT_SERVICE))
+		serve(sim, opcode, ERROR_WRITE);
+	else
+		fus_record(sim, op, opcode, VAULT_SERVICE, r);
 }
 
 static void upgrade(struct wbsim *sim, uint16_t opcode)
@@ -114,41 +120,48 @@ static void start_ws(struct wbsim *sim, uint16_t opcode)
 	begin(sim, opcode, FUS_OP_START_WS, sim->cpu2->ufb.stack.start);
 }
 
-/* What the key is does not matter here, only that images want the customer's footer from now on. */
+/* Images want the customer's footer from now on, signed with this key. */
 static void update_auth_key(struct wbsim *sim, uint16_t opcode)
 {
 	struct cpu2 *c = sim->cpu2;
-	const uint8_t *packet = tables_ram(sim, c->tables.command, COMMAND_PAYLOAD + 1);
-	bool sound = packet && packet[COMMAND_LENGTH] == AUTH_KEY_SIZE + 1 &&
-		     packet[COMMAND_PAYLOAD] == AUTH_KEY_SIZE;
+	const uint8_t *packet =
+		tables_ram(sim, c->tables.command, COMMAND_PAYLOAD + 1 + AUTH_KEY_SIZE);
+	struct vault_record r = { .type = VAULT_AUTH_KEY, .size = AUTH_KEY_SIZE };
 
-	if (sound && !c->auth_locked)
-		c->auth_key = true;
-	serve(sim, opcode,
-		c->auth_locked ? ERROR_KEY_LOCKED
-		: sound        ? ERROR_NONE
-			       : ERROR_UNKNOWN);
+	if (c->auth_locked) {
+		serve(sim, opcode, ERROR_KEY_LOCKED);
+	} else if (!packet || packet[COMMAND_LENGTH] != AUTH_KEY_SIZE + 1 ||
+		   packet[COMMAND_PAYLOAD] != AUTH_KEY_SIZE) {
+		serve(sim, opcode, ERROR_UNKNOWN);
+	} else {
+		memcpy(r.data, packet + COMMAND_PAYLOAD + 1, AUTH_KEY_SIZE);
+		record(sim, opcode, FUS_OP_AUTH_KEY, &r);
+	}
 }
 
+/* Without a key too: then none can ever be installed [inf]. */
 static void lock_auth_key(struct wbsim *sim, uint16_t opcode)
 {
-	sim->cpu2->auth_locked = true;
-	serve(sim, opcode, ERROR_NONE);
+	const struct vault_record r = { .type = VAULT_AUTH_LOCK };
+
+	if (sim->cpu2->auth_locked)
+		serve(sim, opcode, ERROR_NONE);
+	else
+		record(sim, opcode, FUS_OP_AUTH_LOCK, &r);
 }
 
 /* The stack of this moment is the oldest that will ever be taken; none: nothing will be [wiki]. */
 static void activate_antirollback(struct wbsim *sim, uint16_t opcode)
 {
-	struct cpu2 *c = sim->cpu2;
+	const struct cpu2 *c = sim->cpu2;
+	const uint32_t version = c->ufb.stack.start ? c->ufb.stack.version : ROLLBACK_NOTHING;
+	struct vault_record r = { .type = VAULT_ROLLBACK, .size = sizeof(version) };
 
-	if (!c->rollback)
-		c->rollback = c->ufb.stack.start ? c->ufb.stack.version : ROLLBACK_NOTHING;
-	serve(sim, opcode, ERROR_NONE);
-}
-
-static void unsupported(struct wbsim *sim, uint16_t opcode)
-{
-	tables_answer(sim, opcode, STATUS_UNSUPPORTED, NULL, 0);
+	memcpy(r.data, &version, sizeof(version));
+	if (c->rollback)
+		serve(sim, opcode, ERROR_NONE);
+	else
+		record(sim, opcode, FUS_OP_ROLLBACK, &r);
 }
 
 static void get_state_command(struct wbsim *sim, uint16_t opcode)
@@ -167,12 +180,8 @@ static const struct {
 	{ FUS_FW_DELETE, 0, delete },
 	{ FUS_UPDATE_AUTH_KEY, 0, update_auth_key },
 	{ FUS_LOCK_AUTH_KEY, 0, lock_auth_key },
-	{ FUS_STORE_USR_KEY, 0, unsupported },
-	{ FUS_LOAD_USR_KEY, 0, unsupported },
 	{ FUS_START_WS, 0, start_ws },
 	{ FUS_FW_PURGE, FUS_2, delete },
-	{ FUS_LOCK_USR_KEY, 0, unsupported },
-	{ FUS_UNLOAD_USR_KEY, 0, unsupported },
 	{ FUS_ACTIVATE_ANTIROLLBACK, FUS_ROLLBACK, activate_antirollback }, /* [wiki] 3.2 */
 };
 
@@ -192,6 +201,8 @@ void fus_command(struct wbsim *sim)
 		commands[i].serve(sim, opcode);
 		return;
 	}
+	if (packet[8] == COMMAND_TYPE && usrkey_command(sim, opcode))
+		return;
 	/* seen on FUS 0.5.3 [user]; ours for the others */
 	tables_answer(sim, FUS_UNKNOWN_OPCODE, ERROR_NOT_RUNNING, NULL, 0);
 }

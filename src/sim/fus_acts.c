@@ -24,7 +24,7 @@ static bool copies(enum fus_act act)
 
 bool fus_act_on_pages(enum fus_act act)
 {
-	return act >= ACT_MOVE && act <= ACT_ERASE_USER;
+	return act >= ACT_MOVE && act <= ACT_ERASE_KEYS;
 }
 
 uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
@@ -54,6 +54,10 @@ uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
 	case ACT_ERASE_USER:
 		first = FLASH_BASE;
 		end = cpu2_fus_start(sim);
+		break;
+	case ACT_ERASE_KEYS:
+		first = vault_start(sim, VAULT_KEYS);
+		end = first + vault_bytes(sim, VAULT_KEYS);
 		break;
 	default:
 		break;

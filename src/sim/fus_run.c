@@ -108,6 +108,34 @@ void fus_resume(struct wbsim *sim)
 	start_step(sim);
 }
 
+void fus_record(struct wbsim *sim, enum fus_operation op, uint16_t opcode, enum vault_area area,
+	const struct vault_record *record)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	c->record = *record;
+	c->record_area = area;
+	c->record_opcode = opcode;
+	fus_begin(sim, op);
+	if (fus_deaf(sim))
+		return;
+	c->record_opcode = 0;
+	tables_answer(sim, opcode, 0, NULL, 0);
+}
+
+/* A user key's index is part of the answer. */
+static void act_record(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+	const uint8_t index = (uint8_t)c->record.index;
+
+	vault_append(sim, c->record_area, &c->record, sizeof(c->record));
+	vault_load(sim);
+	memset(&c->record, 0, sizeof(c->record));
+	if (c->record_opcode)
+		tables_answer(sim, c->record_opcode, 0, &index, c->op == FUS_OP_STORE_KEY);
+}
+
 /* What a new FUS does to the chip besides running. */
 static void meet_fate(struct cpu2 *c, enum fus_fate fate)
 {
@@ -178,6 +206,8 @@ static void complete(struct wbsim *sim, const struct fus_step *s)
 		fus_do_options(sim, s->act);
 		if (s->act == ACT_SELECT_STACK && fus_second_larger(sim))
 			c->dead = true;
+	} else if (s->act == ACT_RECORD) {
+		act_record(sim);
 	} else if (s->act != ACT_WAIT) {
 		act_ufb(sim, s->act);
 	}
@@ -229,6 +259,8 @@ void fus_interrupted(struct wbsim *sim, enum sim_reset cause)
 		/* The option page was erased and had not come back. */
 		if (cause == SIM_RESET_POWER)
 			options_corrupt(sim);
+	} else if (s->act == ACT_RECORD) {
+		vault_append(sim, c->record_area, &c->record, sizeof(c->record) / 2);
 	} else if (s->act >= ACT_UFB_BEGIN && s->act <= ACT_UFB_FACTORY) {
 		ufb_store_half(sim);
 	}

@@ -14,6 +14,7 @@
 #define OPTION_US 25000u
 #define UFB_US 24000u /* erase the other bank, program its head */
 #define SERVICE_US 150000u
+#define RECORD_US 735u /* 9 double words of 81.7 us (DS11929) */
 #define CHECK_US 20000u
 #define CHECK_NS_BYTE 24000u /* 3.6 s of about 150 KB */
 
@@ -70,6 +71,8 @@ static const struct fus_step fus_self_steps[] = {
 	STEP_BEGIN,
 	{ "secure-staged", ACT_SFSA_STAGED, OPTION_US, 0, AFTER_OBL, false,
 		"as for a stack; ours" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, false,
+		"any FUS upgrade erases the user keys [wiki]; when, ours" },
 	{ "install-fus", ACT_INSTALL_FUS, MOVE_US, 0, AFTER_NOTHING, false,
 		"page by page over the old one; a half-written FUS is continued by the boot entry, "
 		"which "
@@ -93,6 +96,8 @@ static const struct fus_step fus_self_steps_alt[] = {
 		"only for a FUS that starts elsewhere: otherwise nothing differs, and nothing is "
 		"written; ours" },
 	{ "erase-staged", ACT_ERASE_STAGED, ERASE_US, 0, AFTER_NOTHING, false, "as for a stack" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, false,
+		"as in the first order, and last" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_RESET, false, "a last reset; ours" },
 };
 
@@ -142,6 +147,8 @@ static const struct fus_step factory_steps[] = {
 	{ "safeboot", ACT_WAIT, 2000000, 0, AFTER_NOTHING, true, "it takes some seconds [user]" },
 	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, true,
 		"stack and user flash [wiki]" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, true,
+		"back to the virgin state [rn]: the user keys too; ours" },
 	{ "forget", ACT_UFB_FACTORY, UFB_US, 0, AFTER_NOTHING, true, "ours" },
 	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true,
 		"back to the FUS [wiki]" },
@@ -151,6 +158,8 @@ static const struct fus_step factory_steps_alt[] = {
 	{ "safeboot", ACT_WAIT, 2000000, 0, AFTER_NOTHING, true, "as in the first order" },
 	{ "forget", ACT_UFB_FACTORY, UFB_US, 0, AFTER_NOTHING, true,
 		"first of all: SBRV still selects Safeboot, so it begins anew after a power cut; ours" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, true,
+		"as in the first order" },
 	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, true, "as in the first order" },
 	{ "restore-options", ACT_RESTORE_OPTIONS, OPTION_US, 0, AFTER_OBL, true,
 		"as in the first order" },
@@ -163,6 +172,8 @@ static const struct fus_step safeboot_steps[] = {
 		"a page; what runs until it is whole is not published; ours" },
 	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_NOTHING, false,
 		"the update is a factory reset: stack and user flash go [rn]" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, false,
+		"and the user keys; ours" },
 	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "ours" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "back to the FUS [rn]" },
 	{ "lose-ufb", ACT_UFB_LOSE, UFB_US, 0, AFTER_RESET, false,
@@ -173,12 +184,42 @@ static const struct fus_step safeboot_steps_alt[] = {
 	STEP_CHECK,
 	STEP_BEGIN,
 	{ "erase-user", ACT_ERASE_USER, ERASE_US, 0, AFTER_RESET, false, "as in the first order" },
+	{ "erase-keys", ACT_ERASE_KEYS, ERASE_US, 0, AFTER_NOTHING, false,
+		"as in the first order" },
 	{ "install-safeboot", ACT_WAIT, MOVE_US, 0, AFTER_NOTHING, false,
 		"while nothing else is left; ours" },
 	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_NOTHING, false, "as in the first order" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
 	{ "lose-ufb", ACT_UFB_LOSE, UFB_US, 0, AFTER_RESET, false, "as in the first order" },
 };
+
+/* One record each. The answer to a key carries its index, so it comes when the work is done. */
+#define RECORD_STEPS(name, why)                                                                    \
+	{                                                                                          \
+		{                                                                                  \
+			name, ACT_RECORD, RECORD_US, 0, AFTER_NOTHING, true, why                   \
+		}                                                                                  \
+	}
+#define RECORD_STEPS_ALT(name)                                                                     \
+	{                                                                                          \
+		{ "service", ACT_WAIT, SERVICE_US, 0, AFTER_NOTHING, false,                        \
+			"answers first, says 'service ongoing', and then does it; ours" },         \
+		{                                                                                  \
+			name, ACT_RECORD, RECORD_US, 0, AFTER_NOTHING, false,                      \
+				"as in the first order"                                            \
+		}                                                                                  \
+	}
+
+static const struct fus_step store_key_steps[] = RECORD_STEPS(
+	"store-key", "programmed behind the keys that are there; a torn one counts for nothing; ours");
+static const struct fus_step auth_key_steps[] = RECORD_STEPS(
+	"auth-key", "at a fixed place in secure flash [wiki]; the last one holds; ours");
+static const struct fus_step auth_key_steps_alt[] = RECORD_STEPS_ALT("auth-key");
+static const struct fus_step auth_lock_steps[] = RECORD_STEPS("auth-lock", "for good [wiki]; ours");
+static const struct fus_step auth_lock_steps_alt[] = RECORD_STEPS_ALT("auth-lock");
+static const struct fus_step rollback_steps[] =
+	RECORD_STEPS("antirollback", "remembers the stack of this moment [wiki]; ours");
+static const struct fus_step rollback_steps_alt[] = RECORD_STEPS_ALT("antirollback");
 
 #define STATE_FW 0x10      /* firmware upgrade ongoing, 0x10-0x1F */
 #define STATE_FUS 0x20     /* FUS upgrade ongoing, 0x20-0x2F */
@@ -201,4 +242,12 @@ const struct fus_op fus_ops[FUS_OPERATIONS] = {
 		ORDERS(factory_steps, factory_steps_alt) },
 	[FUS_OP_SAFEBOOT] = { "safeboot", STATE_FW, true,
 		ORDERS(safeboot_steps, safeboot_steps_alt) },
+	[FUS_OP_STORE_KEY] = { "store-key", STATE_SERVICE, false,
+		ORDERS(store_key_steps, store_key_steps) },
+	[FUS_OP_AUTH_KEY] = { "auth-key", STATE_SERVICE, false,
+		ORDERS(auth_key_steps, auth_key_steps_alt) },
+	[FUS_OP_AUTH_LOCK] = { "auth-lock", STATE_SERVICE, false,
+		ORDERS(auth_lock_steps, auth_lock_steps_alt) },
+	[FUS_OP_ROLLBACK] = { "antirollback", STATE_SERVICE, false,
+		ORDERS(rollback_steps, rollback_steps_alt) },
 };

@@ -44,7 +44,6 @@ static const struct plain_block {
 	{ "GPIOE", 0x48001000u, 0x400u },
 	{ "GPIOH", 0x48001C00u, 0x400u },
 	{ "ADC", 0x50040000u, 0x400u },
-	{ "AES1", 0x50060000u, 0x400u },
 	{ "EXTI", 0x58000800u, 0x400u },
 	{ "RNG", 0x58001000u, 0x400u },
 	{ "AES2", 0x58001800u, 0x400u },
@@ -116,10 +115,6 @@ static const struct {
 	{ 0x50040020, 0x0FFF0000 },
 	{ 0x50040024, 0x0FFF0000 },
 	{ 0x50040028, 0x0FFF0000 },
-	{ 0x500603F0, 0x00000002 },
-	{ 0x500603F4, 0x00000010 },
-	{ 0x500603F8, 0x00170023 },
-	{ 0x500603FC, 0xA3C5DD01 },
 	{ 0x58000880, 0x7FC00000 },
 	{ 0x58000890, 0x0001FCFD },
 	{ 0x580008C0, 0x7FC00000 },
@@ -168,6 +163,12 @@ struct periph *periph_new(void)
 			p = NULL;
 		}
 	}
+	if (p)
+		p->aes = aes_new();
+	if (p && !p->aes) {
+		periph_free(p);
+		p = NULL;
+	}
 	return p;
 }
 
@@ -175,6 +176,8 @@ void periph_free(struct periph *periph)
 {
 	for (size_t b = 0; periph && b < BLOCKS; b++)
 		free(periph->plain[b]);
+	if (periph)
+		free(periph->aes);
 	free(periph);
 }
 

@@ -14,6 +14,7 @@ enum rcc_reg {
 	REG_CFGR = 0x08,
 	REG_PLLCFGR = 0x0C,
 	REG_AHB1ENR = 0x48,
+	REG_AHB2ENR = 0x4C,
 	REG_AHB3ENR = 0x50,
 	REG_BDCR = 0x90,
 	REG_CSR = 0x94,
@@ -187,6 +188,7 @@ bool rcc_clock_on(const struct wbsim *sim, const char *what)
 		{ "IPCC", REG_AHB3ENR, 1u << 20 },
 		{ "HSEM", REG_AHB3ENR, 1u << 19 },
 		{ "CRC", REG_AHB1ENR, 1u << 12 },
+		{ "AES1", REG_AHB2ENR, 1u << 16 },
 		{ "C2CRC", REG_C2AHB1ENR, 1u << 12 },
 		{ "C2IPCC", REG_C2AHB3ENR, 1u << 20 },
 	};

@@ -59,6 +59,10 @@ struct sim_quirks {
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
+	uint8_t key_index_0;  /* key-index=1|0: of the first user key */
+	bool iv_first;	     /* iv-first: STORE_USR_KEY has the IV before the encrypted key */
+	bool no_unload;	     /* old-stack: a stack does not know UNLOAD_USR_KEY */
+	uint8_t no_cks;	     /* wb1x-keys=refuse|unknown: key commands where there is no key store */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
 	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
 	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
@@ -229,9 +233,11 @@ bool cpu2_load(struct wbsim *sim, const void *data, size_t len);
 /* ---- registers other parts need -------------------------------------------------------------- */
 
 uint32_t rcc_hclk_hz(const struct wbsim *sim);
-bool rcc_clock_on(const struct wbsim *sim, const char *what); /* "FLASH", "IPCC", "HSEM", "CRC", "C2CRC", "C2IPCC" */
+bool rcc_clock_on(const struct wbsim *sim, const char *what); /* "FLASH", "IPCC", "HSEM", "CRC", "AES1", "C2CRC", "C2IPCC" */
 bool pwr_c2boot(const struct wbsim *sim);
 bool pwr_set_c2boot(struct wbsim *sim); /* the ROM bootloader's way */
+/** The CM0+ puts a key into AES1 and closes its key registers to CPU1; NULL: clears and opens them. */
+void aes1_secure_key(struct wbsim *sim, const uint8_t *key, size_t size);
 /* IPCC from CPU2's side: channel 1..6 */
 bool ipcc_c1_to_c2(const struct wbsim *sim, unsigned int channel); /* flag set by CPU1? */
 void ipcc_c2_clear(struct wbsim *sim, unsigned int channel);	   /* CPU2 took it */

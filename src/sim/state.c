@@ -26,7 +26,7 @@
 		2 * sizeof(((struct wbsim *)0)->flash_ecc) + sizeof(((struct wbsim *)0)->otp) +        \
 		sizeof(((struct wbsim *)0)->option_page))
 #define PLAIN_MAX (8u * 1024 * 1024)
-#define STATE_VERSION 2u
+#define STATE_VERSION 3u
 
 static const uint8_t magic[8] = { 'W', 'B', 'S', 'I', 'M', 0x1a, '\r', '\n' };
 

@@ -110,6 +110,14 @@ WBSIM_API bool wbsim_plugged(const struct wbsim *sim);
 /** Add a fault, "WHEN:WHAT" as on the command line (fault.c's table). False: why says what is wrong. */
 WBSIM_API bool wbsim_add_fault(struct wbsim *sim, const char *spec, char *why, size_t why_size);
 WBSIM_API void wbsim_clear_faults(struct wbsim *sim);
+/** Do WHAT of a fault now; it may be called by an observer. False: no such thing. */
+WBSIM_API bool wbsim_strike(struct wbsim *sim, const char *what);
+/**
+ * Told of every place at which a fault can strike, before one does: "command", "flash" or "step",
+ * the how-manieth of its kind, and the step's name (else NULL). It may fork(), or call wbsim_strike().
+ */
+WBSIM_API void wbsim_observe(struct wbsim *sim,
+	void (*seen)(void *ctx, const char *place, uint64_t n, const char *step), void *ctx);
 
 /*
  * The tester's view: no accounting, no side effects, sees secure memory too. Flash
@@ -140,6 +148,11 @@ struct wbsim_cpu2_view {
 	bool user_keys_lost;	  /* a FUS upgrade has erased the user's keys */
 	bool keys_lost;		  /* the FUS's own keys are gone: it takes no image any more */
 	bool rollback;		  /* anti-rollback is on */
+	unsigned int user_keys;	  /* stored, without the master key */
+	bool master_key;	  /* is stored */
+	bool auth_key, auth_locked; /* a customer's authentication key is installed; is locked */
+	bool aes1_loaded;	  /* a user key is in AES1: its index and bytes, decrypted */
+	uint8_t aes1_index, aes1_key_size, aes1_key[32];
 };
 WBSIM_API void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view);
 

@@ -63,6 +63,8 @@ void wstack_command(struct wbsim *sim)
 		fus_begin(sim, FUS_OP_ENTER); /* no answer: the chip resets */
 		return;
 	}
+	if (usrkey_command(sim, opcode))
+		return;
 	if (opcode == GET_STATE)
 		tables_answer(sim, opcode, FUS_STATE_ERROR, &error, 1);
 	else

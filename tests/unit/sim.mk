@@ -2,9 +2,13 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
+sim_body_tests = sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
+
+sim_aes_test_SOURCES = tests/unit/sim_aes_test.c tests/unit/sim_board.h
+sim_aes_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_aes_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
 sim_flash_test_SOURCES = tests/unit/sim_flash_test.c tests/unit/sim_board.h
 sim_flash_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -70,12 +74,12 @@ libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.
 	tests/unit/sim_cpu2_host.c tests/unit/sim_cpu2_errands.c tests/unit/sim_cpu2_errands.h \
 	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_tables.c src/sim/ufb.c \
 	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_acts.c src/sim/fus_steps.c src/sim/fus_rules.c \
-	src/sim/wstack.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
+	src/sim/wstack.c src/sim/usrkey.c src/sim/vault.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
 libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)
 libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 
 sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_death_test \
-	sim_cpu2_chip_test
+	sim_cpu2_chip_test sim_keys_test
 check_PROGRAMS += $(sim_cpu2_tests)
 TESTS += $(sim_cpu2_tests)
 sim_cpu2_test_SOURCES = tests/unit/sim_cpu2_test.c
@@ -86,6 +90,8 @@ sim_cpu2_power_test_SOURCES = tests/unit/sim_cpu2_power_test.c
 sim_cpu2_power_test_LDADD = libcpu2board.la
 sim_cpu2_death_test_SOURCES = tests/unit/sim_cpu2_death_test.c
 sim_cpu2_death_test_LDADD = libcpu2board.la
+sim_keys_test_SOURCES = tests/unit/sim_keys_test.c
+sim_keys_test_LDADD = libcpu2board.la
 # In the whole chip.
 sim_cpu2_chip_test_SOURCES = tests/unit/sim_cpu2_chip_test.c
 sim_cpu2_chip_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS)

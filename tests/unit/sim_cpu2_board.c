@@ -179,6 +179,14 @@ void ipcc_c2_set(struct wbsim *sim, unsigned int channel)
 	board.c2_to_c1 |= 1u << channel;
 }
 
+void aes1_secure_key(struct wbsim *sim, const uint8_t *key, size_t size)
+{
+	(void)sim;
+	memset(board.aes1, 0, sizeof(board.aes1));
+	if (key)
+		memcpy(board.aes1, key, size);
+}
+
 bool rcc_clock_on(const struct wbsim *sim, const char *what)
 {
 	(void)sim;
