@@ -7,6 +7,7 @@
  */
 #include <string.h>
 #include "core/bytes.h"
+#include "core/cortex_m.h"
 #include "core/openfus.h"
 #include "core/regs.h"
 #include "core/tables.h"
@@ -20,7 +21,6 @@
 #define IDCODE_DEV 0xfffu
 #define PACKAGE_MASK 0x1fu
 #define SRRVR_C2OPT (1u << 31)
-#define OPTR_ESE (1u << 8)
 #define SFR_FSD (1u << 8)
 /* A FUS 2 keeps this much NVM beside a stack; whether below it, between SFSA and SBRV, is open. */
 #define NVM_BYTES 0x4000u
@@ -146,8 +146,7 @@ static enum wb_runs who_is_selected(const struct wb_chip *chip, uint32_t sbrv)
 
 static void decode_security(struct wb_chip *chip)
 {
-	uint32_t sbrv = wb_bits(chip->options.srrvr,
-		chip->family->id == WB_FAMILY_1X ? 16 : 17, 0);
+	uint32_t sbrv = wb_chip_sbrv(chip);
 	uint32_t flash_end = WB_FLASH_BASE + chip->flash_kib * 1024u;
 	bool secure = chip->options.optr & OPTR_ESE && !(chip->options.sfr & SFR_FSD);
 
@@ -160,6 +159,11 @@ static void decode_security(struct wb_chip *chip)
 	chip->versions.live = chip->versions.valid &&
 		((chip->running == WB_RUNS_FUS && chip->versions.from_fus) ||
 			(chip->running == WB_RUNS_STACK && !chip->versions.from_fus));
+}
+
+uint32_t wb_chip_sbrv(const struct wb_chip *chip)
+{
+	return chip->family ? chip->options.srrvr & chip->family->sbrv_mask : 0;
 }
 
 enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)

@@ -51,7 +51,7 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
 	if (status != WB_OK)
 		return status;
 	sfsa = wb_bits(secure[0], 7, 0);
-	sbrv = wb_bits(secure[1], 17, 0);
+	sbrv = secure[1] & s->chip.family->sbrv_mask;
 	if (sfsa && sbrv != s->chip.family->safeboot_sbrv)
 		return WB_OK;
 	return wb_refuse(err, "safeboot-selected",

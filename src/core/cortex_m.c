@@ -18,29 +18,53 @@ static enum wb_status wr(struct wb_link *link, uint32_t address, uint32_t value)
 	return link->write(link, address, 4, 1, &value);
 }
 
+/*
+ * Every look at DHCSR takes S_RESET_ST away: whoever finds it set hands it on, or a reset between
+ * two steps of somebody's work would never be known.
+ */
 static enum wb_status wait_dhcsr(struct wb_link *link, uint32_t bit, const char *what)
 {
 	enum wb_status status;
-	uint32_t dhcsr = 0;
+	uint32_t dhcsr = 0, seen = 0;
 
 	for (unsigned int i = 0; i < READY_TRIES; i++) {
 		status = rd(link, CM_DHCSR, &dhcsr);
 		if (status != WB_OK)
 			return status;
+		seen |= dhcsr;
 		if (dhcsr & bit)
-			return WB_OK;
+			return seen & CM_DHCSR_S_RESET_ST ? WB_ERR_RESET : WB_OK;
 	}
 	wb_format(link->reason, sizeof(link->reason), "CPU1 does not %s: DHCSR 0x%08x", what,
 		(unsigned int)dhcsr);
 	return WB_ERR_LINK;
 }
 
+/* C_MASKINTS of a running core stays as it is: it may only change while the core stands (C1.6.2). */
+static enum wb_status ask_halt(struct wb_link *link, uint32_t *before)
+{
+	enum wb_status status = rd(link, CM_DHCSR, before);
+
+	return status != WB_OK ? status :
+		wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT |
+			(*before & CM_DHCSR_C_MASKINTS));
+}
+
 static enum wb_status cm_halt(struct wb_link *link)
 {
-	enum wb_status status =
-		wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+	uint32_t before;
+	enum wb_status status = ask_halt(link, &before);
+	bool reset;
 
-	return status != WB_OK ? status : wait_dhcsr(link, CM_DHCSR_S_HALT, "halt");
+	if (status != WB_OK)
+		return status;
+	status = wait_dhcsr(link, CM_DHCSR_S_HALT, "halt");
+	reset = status == WB_ERR_RESET || before & CM_DHCSR_S_RESET_ST;
+	if (status != WB_OK && status != WB_ERR_RESET)
+		return status;
+	status = before & CM_DHCSR_C_MASKINTS ?
+		wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT) : WB_OK;
+	return status == WB_OK && reset ? WB_ERR_RESET : status;
 }
 
 static enum wb_status cm_reg_read(struct wb_link *link, enum cm_reg reg, uint32_t *value)
@@ -71,7 +95,7 @@ static enum wb_status cm_run(struct wb_link *link, uint32_t pc, bool mask)
 		if (status == WB_OK)
 			status = link->reg_write(link, CM_XPSR, CM_XPSR_THUMB);
 	}
-	/* C_MASKINTS may only change while the core is halted (C1.6.2) */
+	/* C_MASKINTS first, see ask_halt() */
 	if (status == WB_OK)
 		status = wr(link, CM_DHCSR, dhcsr | CM_DHCSR_C_HALT);
 	return status != WB_OK ? status : wr(link, CM_DHCSR, dhcsr);
@@ -106,13 +130,13 @@ static enum wb_status cm_reset_hold(struct wb_link *link, bool under_nrst)
 	uint32_t value;
 
 	(void)under_nrst; /* memory accesses cannot move a pin */
-	status = wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+	status = ask_halt(link, &value);
 	if (status == WB_OK)
 		status = rd(link, CM_DEMCR, &value);
 	if (status == WB_OK)
 		status = wr(link, CM_DEMCR, value | CM_DEMCR_VC_CORERESET);
 	if (status == WB_OK)
-		status = rd(link, CM_DHCSR, &value); /* clears S_RESET_ST */
+		status = rd(link, CM_DHCSR, &value); /* clears S_RESET_ST: a reset is wanted now */
 	if (status != WB_OK)
 		return status;
 	/* the answer to this write may already be lost in the reset */
@@ -120,10 +144,14 @@ static enum wb_status cm_reset_hold(struct wb_link *link, bool under_nrst)
 	status = wait_reset(link, &value);
 	if (status == WB_OK && !(value & CM_DHCSR_S_HALT))
 		status = rd(link, CM_DHCSR, &value); /* the catch comes a moment after the reset */
-	if (status != WB_OK || (value & CM_DHCSR_S_HALT))
-		return status;
-	status = link->halt(link);
-	return status != WB_OK ? status : WB_ERR_RESET;
+	if (status == WB_OK && !(value & CM_DHCSR_S_HALT)) {
+		status = link->halt(link);
+		return status == WB_OK ? WB_ERR_RESET : status;
+	}
+	/* a system reset leaves what the debugger has set (C1.6.2) */
+	if (status == WB_OK && (value & CM_DHCSR_C_MASKINTS))
+		status = wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+	return status;
 }
 
 void cortex_m_link_defaults(struct wb_link *link)

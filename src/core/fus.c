@@ -219,7 +219,7 @@ enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struc
 	if (s->runs != WB_RUNS_FUS)
 		return wb_fail(err, WB_ERR_CHIP,
 			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05x)",
-			wb_runs_name(s->runs), (unsigned int)(s->chip.options.srrvr & 0x3ffffu));
+			wb_runs_name(s->runs), (unsigned int)wb_chip_sbrv(&s->chip));
 	return fus_settle(s, state, err);
 }
 

@@ -6,6 +6,7 @@
  * for a while, and DEMCR with the vector catch too. So after each: port back, look whether CPU1
  * stands, halt it if not, arm everything again.
  */
+#include <string.h>
 #include "core/session.h"
 #include "core/cortex_m.h"
 #include "core/regs.h"
@@ -14,7 +15,8 @@
 #define REATTACH_PAUSE_MS 20u
 #define QUIET_MS 20000u /* a CM0+ that somebody else started: longer than any step of the FUS */
 #define QUIET_POLL_MS 50u
-#define TROUBLES_MAX 3u /* failed transfers before the clock goes down */
+#define TROUBLES_MAX 3u /* transfers failed here and there before the clock goes down */
+#define TRIES_MAX 8u	/* of one transfer; from the third on each at half the clock */
 #define SLOWEST_KHZ 100u
 
 #define DBGMCU_FREEZE_IWDG (1u << 12)
@@ -45,71 +47,127 @@ enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err)
 	return WB_OK;
 }
 
-/* A cable too long for the clock shows as failures now and then: half the clock may mend it. */
-static void slow_down(struct wb_session *s)
+void hold_slow_down(struct wb_session *s)
 {
+	char reason[sizeof(s->link->reason)];
 	unsigned int khz = 0;
 
-	if (++s->troubles % TROUBLES_MAX || s->link->speed(s->link, &khz, false) != WB_OK ||
-		khz / 2 < SLOWEST_KHZ)
+	memcpy(reason, s->link->reason, sizeof(reason));
+	if (s->link->speed(s->link, &khz, false) != WB_OK || khz / 2 < SLOWEST_KHZ)
 		return;
+	if (!s->clock_changed)
+		s->khz = khz;
 	khz /= 2;
 	if (s->link->speed(s->link, &khz, true) != WB_OK)
 		return;
 	s->clock_changed = true;
-	session_report(s, true, "transfers keep failing (%s): the clock goes down to %u kHz",
-		s->link->reason, khz);
+	session_report(s, true, "transfers keep failing (%s): the clock goes down to %u kHz", reason,
+		khz);
 }
 
-enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
+/* As hold_regain(), behind the n-th failure in a row of one transfer. */
+static enum wb_status regain(struct wb_session *s, unsigned int n, struct wb_error *err)
 {
-	enum wb_status status = hold_reattach(s, err);
-	uint32_t dhcsr;
+	enum wb_status status;
+	uint32_t dhcsr = 0;
 
-	if (status != WB_OK)
-		return status;
-	if (s->link->read(s->link, CM_DHCSR, 4, 1, &dhcsr) != WB_OK)
-		return wb_fail(err, WB_ERR_LINK, "DHCSR cannot be read: %s", s->link->reason);
+	for (;; n++) {
+		status = hold_reattach(s, err);
+		if (status != WB_OK)
+			return status;
+		if (s->link->read(s->link, CM_DHCSR, 4, 1, &dhcsr) == WB_OK)
+			break;
+		if (n >= TRIES_MAX)
+			return wb_fail(err, WB_ERR_LINK, "DHCSR cannot be read: %s",
+				s->link->reason);
+		if (n > 1)
+			hold_slow_down(s);
+	}
 	if (dhcsr & CM_DHCSR_S_RESET_ST)
 		s->reset_seen = true;
 	if (s->reset_seen)
 		return say_reset(err);
-	slow_down(s);
+	if (++s->troubles % TROUBLES_MAX == 0 || n > 1)
+		hold_slow_down(s);
 	return WB_OK;
+}
+
+enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
+{
+	return regain(s, 1, err);
+}
+
+bool hold_again(struct wb_session *s, const char *what, uint32_t address, unsigned int *failed,
+	enum wb_status *status, struct wb_error *err)
+{
+	if (*status == WB_OK)
+		return false;
+	if (*status == WB_ERR_RESET) {
+		s->reset_seen = true;
+		*status = say_reset(err);
+	} else if (++*failed >= TRIES_MAX) {
+		*status = wb_fail(err, WB_ERR_LINK,
+			"%s (0x%08x) has failed %u times: %s. Check the cable, or lower the clock of "
+			"the probe",
+			what, (unsigned int)address, *failed, s->link->reason);
+	} else {
+		*status = regain(s, *failed, err);
+		return *status == WB_OK;
+	}
+	return false;
 }
 
 enum wb_status chip_read(struct wb_session *s, uint32_t address, size_t words, uint32_t *data,
 	struct wb_error *err)
 {
-	struct wb_link *link = s->link;
 	enum wb_status status;
+	unsigned int failed = 0;
 
-	if (link->read(link, address, 4, words, data) == WB_OK)
-		return WB_OK;
-	status = hold_regain(s, err);
-	if (status != WB_OK)
-		return status;
-	if (link->read(link, address, 4, words, data) == WB_OK)
-		return WB_OK;
-	return wb_fail(err, WB_ERR_LINK, "reading 0x%08x failed: %s", (unsigned int)address,
-		link->reason);
+	do
+		status = s->link->read(s->link, address, 4, words, data);
+	while (hold_again(s, "reading", address, &failed, &status, err));
+	return status;
 }
 
 enum wb_status chip_write(struct wb_session *s, uint32_t address, size_t words,
 	const uint32_t *data, struct wb_error *err)
 {
-	struct wb_link *link = s->link;
 	enum wb_status status;
+	unsigned int failed = 0;
 
-	if (link->write(link, address, 4, words, data) == WB_OK)
-		return WB_OK;
-	status = hold_regain(s, err);
-	if (status != WB_OK)
-		return status;
-	if (link->write(link, address, 4, words, data) == WB_OK)
-		return WB_OK;
-	return wb_fail(err, WB_ERR_LINK, "writing 0x%08x failed: %s", (unsigned int)address,
-		link->reason);
+	do
+		status = s->link->write(s->link, address, 4, words, data);
+	while (hold_again(s, "writing", address, &failed, &status, err));
+	return status;
+}
+
+enum wb_status chip_write_once(struct wb_session *s, uint32_t address, uint32_t value,
+	bool *doubt, struct wb_error *err)
+{
+	*doubt = s->link->write(s->link, address, 4, 1, &value) != WB_OK;
+	return *doubt ? hold_regain(s, err) : WB_OK;
+}
+
+enum wb_status hold_halt(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+	unsigned int failed = 0;
+
+	do
+		status = s->link->halt(s->link);
+	while (hold_again(s, "halting CPU1", CM_DHCSR, &failed, &status, err));
+	return status;
+}
+
+enum wb_status hold_pc(struct wb_session *s, uint32_t *pc, struct wb_error *err)
+{
+	enum wb_status status;
+	unsigned int failed = 0;
+
+	do
+		status = s->link->reg_read(s->link, CM_PC, pc);
+	while (hold_again(s, "reading CPU1's PC", CM_DCRSR, &failed, &status, err));
+	return status;
 }
 
 enum wb_status chip_poke(struct wb_session *s, uint32_t address, uint32_t value,
@@ -179,10 +237,7 @@ static enum wb_status catch_cpu1(struct wb_session *s, struct wb_error *err)
 	s->free_run = !(dhcsr & CM_DHCSR_S_HALT);
 	if (!s->free_run)
 		return WB_OK;
-	if (s->link->halt(s->link) != WB_OK)
-		return wb_fail(err, WB_ERR_LINK, "CPU1 runs after a reset and cannot be halted: %s",
-			s->link->reason);
-	return WB_OK;
+	return hold_halt(s, err);
 }
 
 /*

@@ -10,13 +10,11 @@
 #include "core/mailbox.h"
 #include "core/bytes.h"
 #include "core/regs.h"
-#include "core/stub_host.h"
 #include "core/tables.h"
 
 #define FIRST_LOOK_MS 10u /* a FUS answers GET_STATE within a few ms */
 #define LOOK_MS 50u	  /* our limit: no CM0+ is asked more often than that */
 #define LOOK_BYTES 16u	  /* holds every answer but those with a long payload */
-#define STUB_MAIL_TURNS 4000000u
 #define EVENTS_MAX 16u /* more than the buffers hold: a list that does not end */
 
 static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t size, uint8_t *data,
@@ -70,9 +68,6 @@ static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t 
 	explicit_bzero(words, sizeof(words));
 	if (status != WB_OK)
 		return status;
-	if (s->stub_running)
-		return stub_begin(s, STUB_MAILBOX,
-			(const uint32_t[4]){ IPCC_FLAG(IPCC_CHANNEL_SYSTEM), STUB_MAIL_TURNS }, err);
 	return ring(s, err);
 }
 
@@ -254,7 +249,7 @@ static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, s
 		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02x, SBRV 0x%05x). "
 		"Power the board off and on, then try again; `stm32wb info` shows what is set up",
 		timeout_ms, (unsigned int)(s->chip.options.sfr & 0xffu),
-		(unsigned int)(s->chip.options.srrvr & 0x3ffffu));
+		(unsigned int)wb_chip_sbrv(&s->chip));
 }
 
 enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err)

@@ -18,9 +18,8 @@ struct mail {
 };
 
 /**
- * Send a command on the system channel and wait for its answer. Carried by the stub where it
- * runs, else over the link with CPU1 halted: three memory operations if the answer is there in
- * time.
+ * Send a command on the system channel and wait for its answer, over the link with CPU1 halted:
+ * three memory operations if the answer is there in time.
  *
  * @param[in] len        bytes of payload, at most WB_PAYLOAD_MAX
  * @param[in] timeout_ms longest wait; a full stack's first answer took 3600 ms

@@ -28,6 +28,7 @@ struct wb_family {
 	uint32_t sram2a_alias;
 	uint32_t fus_start;   /* 0x080F4000 */
 	uint32_t fus_sbrv, fus_sbrv_053, safeboot_sbrv;
+	uint32_t sbrv_mask; /* the bits of SRRVR that are SBRV */
 	uint8_t fus_sfsa, fus_sfsa_053; /* with FUS and no stack */
 	bool key_store;
 };
@@ -134,6 +135,9 @@ struct wb_chip {
  * @retval WB_ERR_LINK
  */
 WB_API enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err);
+
+/** FLASH_SRRVR.SBRV, in words from the start of flash. */
+WB_API uint32_t wb_chip_sbrv(const struct wb_chip *chip);
 
 struct wb_field { /* one option field, decoded */
 	const char *name;

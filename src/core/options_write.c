@@ -12,6 +12,8 @@
 
 #define OPTION_WRITE_MS 10000u /* an erase and a few double words: 25 ms; RDP 1 to 0 erases flash too */
 #define LAUNCH_MS 2000u
+#define LOST_MS 100u /* OBL_LAUNCH resets at once */
+#define ORDERS 3u
 #define POLL_MS 5u
 
 #define PAGE_5X 0x1fff8000u /* ST's CMSIS headers, OPTION_BYTES_BASE */
@@ -41,38 +43,13 @@ void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
 
 /* ---- the registers ----------------------------------------------------------------------------- */
 
-static enum wb_status unlock(struct wb_session *s, struct wb_error *err)
-{
-	uint32_t cr = 0;
-	enum wb_status status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
-
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status == WB_OK && (cr & FLASH_CR_LOCK)) {
-		status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
-		if (status == WB_OK)
-			status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
-	}
-	if (status == WB_OK && (cr & FLASH_CR_OPTLOCK)) {
-		status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY1, err);
-		if (status == WB_OK)
-			status = chip_poke(s, FLASH_OPTKEYR, FLASH_OPTKEY2, err);
-	}
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status == WB_OK && (cr & (FLASH_CR_LOCK | FLASH_CR_OPTLOCK)))
-		return wb_fail(err, WB_ERR_FLASH,
-			"the option bytes do not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
-			(unsigned int)cr);
-	return status;
-}
-
-static enum wb_status wait(struct wb_session *s, struct wb_error *err)
+static enum wb_status wait(struct wb_session *s, bool *ended, struct wb_error *err)
 {
 	uint64_t end = session_ms(s) + OPTION_WRITE_MS;
 	enum wb_status status;
 	uint32_t sr;
 
+	*ended = false;
 	for (;;) {
 		status = chip_read(s, FLASH_SR, 1, &sr, err);
 		if (status != WB_OK)
@@ -90,7 +67,29 @@ static enum wb_status wait(struct wb_session *s, struct wb_error *err)
 		return wb_fail(err, WB_ERR_FLASH,
 			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above 2 V?",
 			(unsigned int)sr);
+	*ended = sr & FLASH_SR_EOP;
 	return WB_OK;
+}
+
+/*
+ * The order to program, given once: it may have arrived though its transfer failed, and the page is
+ * not to be erased twice. With EOPIE the controller remembers that it has done something.
+ */
+static enum wb_status program(struct wb_session *s, struct wb_error *err)
+{
+	bool doubt = true, ended = false;
+	enum wb_status status = WB_OK;
+
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK && doubt && !ended; i++) {
+		status = chip_write_once(s, FLASH_CR, FLASH_CR_OPTSTRT | FLASH_CR_EOPIE, &doubt, err);
+		if (status == WB_OK)
+			status = wait(s, &ended, err);
+	}
+	if (status == WB_OK && doubt && !ended)
+		return wb_fail(err, WB_ERR_LINK,
+			"the order to write the option bytes does not reach the chip: %s",
+			s->link->reason);
+	return status;
 }
 
 static enum wb_status read_once(struct wb_session *s, struct wb_options *options,
@@ -171,35 +170,33 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 			(unsigned int)wanted->optr);
 	if (wb_options_equal(s->chip.family, &now, wanted))
 		return WB_OK;
-	status = unlock(s, err);
-	if (status == WB_OK)
-		status = wait(s, err);
+	status = flash_unlock(s, true, err);
 	if (status != WB_OK)
 		return status;
 	status = put(s, wanted, err);
 	if (status == WB_ERR_FLASH)
 		options_launch(s, &quiet); /* what the registers hold must not stay there */
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_CR, FLASH_CR_OPTSTRT, err);
-	return status != WB_OK ? status : wait(s, err);
+	return status != WB_OK ? status : program(s, err);
 }
 
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
 {
-	uint64_t end = session_ms(s) + LAUNCH_MS;
-	enum wb_status status = unlock(s, err);
+	enum wb_status status = flash_unlock(s, true, err);
 	uint32_t launch = FLASH_CR_OBL_LAUNCH;
+	uint64_t end;
 
 	if (status == WB_OK)
 		status = hold_check(s, err);
-	if (status != WB_OK)
-		return status;
-	/* the answer to this write may be lost in the reset */
-	s->link->write(s->link, FLASH_CR, 4, 1, &launch);
-	do {
-		s->link->sleep_ms(s->link, POLL_MS);
-		status = hold_check(s, err);
-	} while (status == WB_OK && session_ms(s) < end);
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
+		/* the answer may be lost in the reset, or the order on its way to the chip */
+		bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
+
+		end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
+		do {
+			s->link->sleep_ms(s->link, POLL_MS);
+			status = hold_check(s, err);
+		} while (status == WB_OK && session_ms(s) < end);
+	}
 	if (status == WB_OK)
 		return wb_fail(err, WB_ERR_CHIP,
 			"OBL_LAUNCH did not reset the chip within %u ms", LAUNCH_MS);

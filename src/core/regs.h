@@ -69,6 +69,7 @@
 #define FLASH_ACR_LATENCY 7u
 #define FLASH_ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434 3.3.4) */
 #define FLASH_ACR_DCEN (1u << 10)
+#define FLASH_ACR_DCRST (1u << 12)
 #define FLASH_KEYR (FLASH_REGS + 0x08u)
 #define FLASH_OPTKEYR (FLASH_REGS + 0x0cu)
 #define FLASH_SR (FLASH_REGS + 0x10u)
@@ -94,10 +95,10 @@
 #define FLASH_SR_OPTVERR (1u << 15)
 #define FLASH_SR_BSY (1u << 16)
 #define FLASH_SR_CFGBSY (1u << 18)
-#define FLASH_SR_PESD (1u << 19)
 /* OPERR, PROGERR, WRPERR, PGAERR, SIZERR, PGSERR, MISSERR, FASTERR, OPTNV, RDERR, OPTVERR */
 #define FLASH_SR_ERRORS 0x0000e3fau
 #define FLASH_CR_OPTSTRT (1u << 17)
+#define FLASH_CR_EOPIE (1u << 24) /* without it SR.EOP never rises */
 #define FLASH_CR_OBL_LAUNCH (1u << 27)
 #define FLASH_CR_OPTLOCK (1u << 30)
 #define FLASH_CR_LOCK (1u << 31)
@@ -109,6 +110,7 @@
 #define OPTR_RDP 0xffu
 #define OPTR_RDP_LEVEL_0 0xaau
 #define OPTR_RDP_LEVEL_2 0xccu
+#define OPTR_ESE (1u << 8) /* security on */
 #define OPTR_NBOOT1 (1u << 23)
 #define OPTR_NSWBOOT0 (1u << 26)
 #define OPTR_NBOOT0 (1u << 27)
@@ -116,8 +118,5 @@
 #define DBGMCU_IDCODE 0xe0042000u
 #define DBGMCU_CR 0xe0042004u
 #define DBGMCU_APB1FZR1 0xe004203cu
-
-#define CM_DHCSR 0xe000edf0u
-#define CM_DHCSR_S_HALT (1u << 17)
 
 #endif

@@ -9,9 +9,9 @@
 #include <string.h>
 #include "core/bytes.h"
 #include "core/image.h"
+#include "core/regs.h"
 #include "core/rules.h"
 
-#define OPTR_ESE (1u << 8)
 #define SFR_FSD (1u << 8)
 #define RDP_LEVEL_0 0xaau
 #define FUS_0_5_3 WB_VERSION(0, 5, 3)
@@ -328,7 +328,7 @@ static enum wb_status refuse(const struct wb_case *c, const struct rule *r, stru
 		wb_format(lift, sizeof(lift), "; to go ahead: -force %s", r->id);
 	if (r->scope == WB_RULE_CHIP)
 		return wb_refuse(err, r->id, "SFSA 0x%02X, SBRV 0x%05X, OPTR 0x%08X: %s: %s%s",
-			(unsigned int)wb_bits(o->sfr, 7, 0), (unsigned int)wb_bits(o->srrvr, 17, 0),
+			(unsigned int)wb_bits(o->sfr, 7, 0), (unsigned int)wb_chip_sbrv(c->chip),
 			(unsigned int)o->optr, r->sentence, r->remedy, lift);
 	return wb_refuse(err, r->id, "%s (%s %s) on this %s of %u KiB with FUS %s: %s: %s%s",
 		c->image->name, c->image->type_name, wb_version_text(c->image->version, version),

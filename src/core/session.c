@@ -77,10 +77,9 @@ static enum wb_status still_held(struct wb_session *s, bool *held, struct wb_err
 	if (status != WB_OK || !(dhcsr & CM_DHCSR_S_HALT) || (dhcsr & CM_DHCSR_S_RESET_ST) ||
 		!(cr4 & PWR_CR4_C2BOOT))
 		return status == WB_ERR_RESET ? WB_OK : status;
-	if (s->link->reg_read(s->link, CM_PC, &pc) != WB_OK)
-		return wb_fail(err, WB_ERR_LINK, "CPU1's PC cannot be read: %s", s->link->reason);
-	*held = pc == s->reset_pc;
-	return WB_OK;
+	status = hold_pc(s, &pc, err);
+	*held = status == WB_OK && pc == s->reset_pc;
+	return status == WB_ERR_RESET ? WB_OK : status;
 }
 
 /* CPU1's debug state before a reset that we make: found says whether the port answered. */
@@ -245,16 +244,21 @@ static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
 		status = cm0_start(s, err);
 	if (status == WB_OK)
 		status = restore_settings(s, err);
-	if (status == WB_OK && s->link->reg_read(s->link, CM_PC, &s->reset_pc) != WB_OK)
-		status = wb_fail(err, WB_ERR_LINK, "CPU1's PC cannot be read: %s",
-			s->link->reason);
+	if (status == WB_OK)
+		status = hold_pc(s, &s->reset_pc, err);
 	if (status != WB_OK)
 		return status;
 	s->held = true;
 	result->after = s->chip;
-	wb_format(result->left, sizeof(result->left),
-		"CPU1 is halted at its reset vector, the CM0+ runs the %s",
-		wb_runs_name(s->runs));
+	if (s->free_run)
+		wb_format(result->left, sizeof(result->left),
+			"CPU1 is halted, but not at its reset vector: its last reset could not be caught "
+			"and it ran as far as 0x%08X; the CM0+ runs the %s",
+			(unsigned int)s->reset_pc, wb_runs_name(s->runs));
+	else
+		wb_format(result->left, sizeof(result->left),
+			"CPU1 is halted at its reset vector, the CM0+ runs the %s",
+			wb_runs_name(s->runs));
 	return WB_OK;
 }
 

@@ -18,7 +18,6 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
-#define FLASH_IDLE_MS 1000u /* some 20 pages' erase times */
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 20u
 
@@ -79,17 +78,30 @@ enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 	return WB_OK;
 }
 
+/* again: a try before may have set CPU1 going already. */
+static enum wb_status run_once(struct wb_session *s, bool again)
+{
+	struct wb_link *link = s->link;
+	enum wb_status status = again ? link->halt(link) : WB_OK;
+
+	if (status == WB_OK)
+		status = link->reg_write(link, CM_SP, STUB_STACK_TOP);
+	if (status == WB_OK)
+		status = link->reg_write(link, CM_CFBP, 0);
+	return status != WB_OK ? status :
+		link->run(link, wb_get32(stub_code + STUB_ENTRY_OFFSET), true);
+}
+
 static enum wb_status run(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t entry = wb_get32(stub_code + STUB_ENTRY_OFFSET);
+	enum wb_status status;
+	unsigned int failed = 0;
 
-	if (s->link->reg_write(s->link, CM_SP, STUB_STACK_TOP) != WB_OK ||
-		s->link->reg_write(s->link, CM_CFBP, 0) != WB_OK ||
-		s->link->run(s->link, entry, true) != WB_OK)
-		return wb_fail(err, WB_ERR_LINK, "CPU1 does not take the stub: %s",
-			s->link->reason);
 	s->used_cpu1 = true;
-	return WB_OK;
+	do
+		status = run_once(s, failed);
+	while (hold_again(s, "running the stub on CPU1", CM_DHCSR, &failed, &status, err));
+	return status;
 }
 
 static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
@@ -109,30 +121,6 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub does not start (ident 0x%08x). Reset the chip and try again",
 				(unsigned int)block.ident);
-		s->link->sleep_ms(s->link, POLL_FIRST_MS);
-	}
-}
-
-static enum wb_status busy(struct wb_error *err)
-{
-	return wb_fail(err, WB_ERR_FLASH,
-		"the flash stays busy (BSY or CFGBSY). Power the chip off and on, then run the same "
-		"command again");
-}
-
-/* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */
-static enum wb_status await_idle(struct wb_session *s, struct wb_error *err)
-{
-	uint64_t end = session_ms(s) + FLASH_IDLE_MS;
-	enum wb_status status;
-	uint32_t sr;
-
-	for (;;) {
-		status = chip_read(s, FLASH_SR, 1, &sr, err);
-		if (status != WB_OK || !(sr & (FLASH_SR_BSY | FLASH_SR_CFGBSY)))
-			return status;
-		if (session_ms(s) >= end)
-			return busy(err);
 		s->link->sleep_ms(s->link, POLL_FIRST_MS);
 	}
 }
@@ -179,6 +167,14 @@ static enum wb_status ready_for_work(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
+/* What it holds is from before the erase, and it may be reset only while it is off (RM0434 3.3.5). */
+static enum wb_status reset_data_cache(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = chip_modify(s, FLASH_ACR, FLASH_ACR_DCEN, FLASH_ACR_DCRST, err);
+
+	return status != WB_OK ? status : chip_modify(s, FLASH_ACR, FLASH_ACR_DCRST, 0, err);
+}
+
 static enum wb_status back_from_work(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
@@ -186,35 +182,11 @@ static enum wb_status back_from_work(struct wb_session *s, struct wb_error *err)
 	while (status == WB_OK && s->work_count) {
 		unsigned int i = --s->work_count;
 
-		status = chip_poke(s, work[i].address, s->work[i], err);
+		if (work[i].address == FLASH_ACR)
+			status = reset_data_cache(s, err);
+		if (status == WB_OK)
+			status = chip_poke(s, work[i].address, s->work[i], err);
 	}
-	return status;
-}
-
-/*
- * Flash ready for the stub: unlocked, errors of the past cleared (OPTVERR is set after some resets
- * with nothing wrong).
- */
-static enum wb_status open_flash(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status = await_idle(s, err);
-	uint32_t cr = 0;
-
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status != WB_OK || !(cr & FLASH_CR_LOCK))
-		return status;
-	status = chip_poke(s, FLASH_KEYR, FLASH_KEY1, err);
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_KEYR, FLASH_KEY2, err);
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_CR, 1, &cr, err);
-	if (status == WB_OK && (cr & FLASH_CR_LOCK))
-		return wb_fail(err, WB_ERR_FLASH,
-			"the flash does not unlock (FLASH_CR 0x%08x). Reset the chip and try again",
-			(unsigned int)cr);
 	return status;
 }
 
@@ -224,9 +196,9 @@ enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 
 	if (s->stub_running)
 		return WB_OK;
-	status = stub_load(s, err);
+	status = flash_unlock(s, false, err); /* may reset the chip: before anything is in its SRAM1 */
 	if (status == WB_OK)
-		status = open_flash(s, err);
+		status = stub_load(s, err);
 	if (status == WB_OK)
 		status = ready_for_work(s, err);
 	if (status == WB_OK)
@@ -247,10 +219,9 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
 	if (!s->stub_running)
 		return WB_OK;
 	s->stub_running = false;
-	if (s->link->halt(s->link) != WB_OK)
-		return wb_fail(err, WB_ERR_LINK, "CPU1 does not halt in the stub: %s",
-			s->link->reason);
-	status = chip_poke(s, FLASH_CR, FLASH_CR_LOCK, err);
+	status = hold_halt(s, err);
+	if (status == WB_OK)
+		status = chip_poke(s, FLASH_CR, FLASH_CR_LOCK, err);
 	return status != WB_OK ? status : back_from_work(s, err);
 }
 
@@ -284,7 +255,9 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	case 0:
 		return WB_OK;
 	case STUB_TIMEOUT:
-		return busy(err);
+		return wb_fail(err, WB_ERR_FLASH,
+			"the flash stays busy (BSY or CFGBSY) while the stub works. Power the chip off "
+			"and on, then run the same command again");
 	case STUB_DIFFERS:
 		return wb_fail(err, WB_ERR_FLASH,
 			"0x%08x does not read back as it was programmed. Run the same command again; "

@@ -82,6 +82,7 @@ static void a_halted_chip_stays_halted_with_the_cm0_up(void **unused)
 	uint32_t pc = 0;
 
 	(void)unused;
+	assert_false(halted()); /* a look that takes S_RESET_ST of the power-on away */
 	assert_int_equal(board.bench.link.halt(&board.bench.link), WB_OK);
 	assert_int_equal(state(&op), WB_OK);
 	assert_false(board.result.cpu1_running);
