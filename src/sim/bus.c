@@ -146,10 +146,13 @@ static uint32_t rom_byte(uint32_t off)
 	return loop[off & 1u];
 }
 
+#define UID_DEVICE 0x00658473u
+
 /* Device signature area; chip.md, unique ids. All else reads erased. */
 static uint32_t info_word(const struct wbsim *sim, uint32_t addr)
 {
-	static const uint32_t uid64[] = { 0x00658473u, 0x0080E126u };
+	/* the low word tells devices apart */
+	const uint32_t uid64[] = { sim->quirks.uid ? sim->quirks.uid : UID_DEVICE, 0x0080E126u };
 	static const uint32_t uid96[] = { 0x00350041u, 0x3336500Bu, 0x20343847u };
 
 	switch (addr) {

@@ -72,6 +72,8 @@ static const struct quirk {
 		"WB1x: which source is right on SRAM2" },
 	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0,
 		"behind a small part's user flash" },
+	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,
+		"device number in UID64: one chip of many" },
 	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */
 	{ "flash-size", Q_NUMBER, AT(lie_flash_kib), "flash-size=KIB", KIB_MAX,
 		"a lie: the flash size word" },

@@ -66,6 +66,7 @@ struct sim_quirks {
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
 	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
 	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
+	uint32_t uid;        /* the device number in UID64; 0: UID_DEVICE of bus.c */
 
 	/* a chip that lies */
 	uint32_t lie_flash_kib;	/* what the flash size word says; 0: the truth */
