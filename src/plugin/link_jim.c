@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The link over OpenOCD's Tcl commands. Memory goes through `read_memory` and `write_memory` of the
- * current target; CPU1 is controlled by memory accesses (core/cortex_m.c), so OpenOCD does not see
- * what happens to it meanwhile and is told at the end.
+ * The link over OpenOCD's Tcl commands. Memory: memory_jim.c. CPU1 is controlled by memory accesses
+ * (core/cortex_m.c), so OpenOCD does not see what happens to it meanwhile and is told at the end.
  *
  * OpenOCD's own messages are off while we work: reads that fail are normal here (the chip resets,
  * its port goes away), and each failure that matters is told by core with its reason. At debug
@@ -18,112 +17,16 @@
 #include "core/cortex_m.h"
 #include "plugin/host.h"
 #include "plugin/link_jim.h"
+#include "plugin/memory_jim.h"
 
-#define TRANSFER_MAX 16384u   /* bytes, link.h */
-#define CPUID 0xe000ed00u     /* ARMv7-M ARM B3.2.3: a register that can always be read */
-#define SCS_START 0xe000ed00u /* system control and debug registers of CPU1 */
-#define SCS_END 0xe000ef00u
+#define CPUID 0xe000ed00u /* ARMv7-M ARM B3.2.3: a register that can always be read */
 #define LEVEL_USER "-1" /* OpenOCD: messages for the user only, no errors */
-#define LEVEL_SILENT "-3"
 #define LEVEL_DEBUG 3
 #define REASON_MAX 160 /* of the host's own words */
 
 static struct jim_link *jim_of(struct wb_link *link)
 {
 	return link->ctx;
-}
-
-/* ---- memory ---------------------------------------------------------------------------------- */
-
-static enum wb_status transfer_fail(
-	struct jim_link *jim, const char *what, uint32_t address, size_t bytes)
-{
-	wb_format(jim->link.reason, sizeof(jim->link.reason),
-		"%s %zu bytes at 0x%08X failed (%.*s)", what, bytes, address, REASON_MAX,
-		host_result(jim->interp));
-	return WB_ERR_LINK;
-}
-
-static bool transfer_sane(struct wb_link *link, uint32_t address, unsigned int width, size_t count)
-{
-	if ((width == 1 || width == 2 || width == 4) && count && count <= TRANSFER_MAX / width &&
-		address % width == 0 && address <= UINT32_MAX - count * width)
-		return true;
-	wb_format(link->reason, sizeof(link->reason),
-		"transfer of %zu x %u bytes at 0x%08X is not possible", count, width, address);
-	return false;
-}
-
-static enum wb_status jim_read(
-	struct wb_link *link, uint32_t address, unsigned int width, size_t count, void *data)
-{
-	struct jim_link *jim = jim_of(link);
-	Jim_Interp *interp = jim->interp;
-	uint8_t *bytes = data;
-
-	if (!transfer_sane(link, address, width, count))
-		return WB_ERR_LINK;
-	Jim_Obj *words[] = {
-		Jim_NewStringObj(interp, "read_memory", -1),
-		Jim_NewIntObj(interp, address),
-		Jim_NewIntObj(interp, width * 8),
-		Jim_NewIntObj(interp, (jim_wide)count),
-	};
-	if (Jim_EvalObjVector(interp, 4, words) != JIM_OK)
-		return transfer_fail(jim, "reading", address, count * width);
-
-	Jim_Obj *list = Jim_GetResult(interp);
-	Jim_IncrRefCount(list);
-	enum wb_status status = WB_OK;
-	if (Jim_ListLength(interp, list) != (int)count)
-		status = transfer_fail(jim, "reading", address, count * width);
-	for (size_t i = 0; status == WB_OK && i < count; i++) {
-		jim_wide value;
-
-		if (Jim_GetWide(interp, Jim_ListGetIndex(interp, list, (int)i), &value) != JIM_OK) {
-			status = transfer_fail(jim, "reading", address, count * width);
-			break;
-		}
-		for (unsigned int b = 0; b < width; b++)
-			*bytes++ = (uint8_t)(value >> 8 * b);
-	}
-	Jim_DecrRefCount(interp, list);
-	if (status == WB_OK && address == CM_DHCSR && jim->reset_hidden) {
-		((uint8_t *)data)[3 % (width * count)] |= (uint8_t)(CM_DHCSR_S_RESET_ST >> 24);
-		jim->reset_hidden = false;
-	}
-	return status;
-}
-
-static enum wb_status jim_write(
-	struct wb_link *link, uint32_t address, unsigned int width, size_t count, const void *data)
-{
-	struct jim_link *jim = jim_of(link);
-	Jim_Interp *interp = jim->interp;
-	const uint8_t *bytes = data;
-
-	if (!transfer_sane(link, address, width, count))
-		return WB_ERR_LINK;
-	if (address >= SCS_START && address < SCS_END)
-		jim->core_written = true;
-
-	Jim_Obj *list = Jim_NewListObj(interp, NULL, 0);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t value = 0;
-
-		for (unsigned int b = 0; b < width; b++)
-			value |= (uint32_t)*bytes++ << 8 * b;
-		Jim_ListAppendElement(interp, list, Jim_NewIntObj(interp, value));
-	}
-	Jim_Obj *words[] = {
-		Jim_NewStringObj(interp, "write_memory", -1),
-		Jim_NewIntObj(interp, address),
-		Jim_NewIntObj(interp, width * 8),
-		list,
-	};
-	if (Jim_EvalObjVector(interp, 4, words) != JIM_OK)
-		return transfer_fail(jim, "writing", address, count * width);
-	return WB_OK;
 }
 
 /* ---- reset and port -------------------------------------------------------------------------- */
@@ -310,12 +213,13 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 {
 	*jim = (struct jim_link){
 		.link = {
-			.read = jim_read,
-			.write = jim_write,
+			.read = memory_jim_read,
+			.write = memory_jim_write,
 			.reset_hold = jim_reset_hold,
 			.reattach = jim_reattach,
 			.speed = jim_speed,
 			.polling = jim_polling,
+			.secret = memory_jim_secret,
 			.parked = jim_parked,
 			.sleep_ms = jim_sleep,
 			.time_ms = jim_time,
@@ -347,6 +251,7 @@ void link_jim_enter(struct jim_link *jim)
 	const char *answer = host_run(jim->interp, HOST("debug_level"));
 	const long level = answer ? host_number(answer) : LEVEL_DEBUG;
 	jim->debug_level = level < LEVEL_DEBUG ? level : -1;
+	jim->loud_level = level;
 	set_level(jim, LEVEL_SILENT);
 
 	answer = host_run(jim->interp, HOST(jim->target, "cget", "-type"));

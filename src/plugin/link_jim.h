@@ -22,6 +22,8 @@ struct jim_link {
 	sigset_t signals;  /* mask before it */
 	bool stopped;      /* a stop was asked for */
 	long debug_level;  /* before it; below 0: left alone */
+	long loud_level;   /* what was left alone then */
+	bool secret;       /* what is transferred now leaves no trace here */
 	bool halted;       /* OpenOCD's view of CPU1 before it */
 	bool reset_hidden; /* OpenOCD may have read the "was reset" flag away */
 	bool core_written; /* CPU1's debug registers were written: OpenOCD's view is old */
