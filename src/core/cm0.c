@@ -24,6 +24,7 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 {
 	uint8_t block[WB_TABLES_SIZE];
 	uint32_t words[WB_TABLES_SIZE / 4];
+	enum wb_status status;
 
 	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
 	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
@@ -35,7 +36,15 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	wb_tables_build(block, s->tables);
 	for (unsigned int i = 0; i < WB_TABLES_SIZE / 4; i++)
 		words[i] = wb_get32(block + 4 * i);
-	return chip_write(s, s->tables, WB_TABLES_SIZE / 4, words, err);
+	/*
+	 * The buffers only once: RAM that was never written may have wrong parity, but what they hold
+	 * from before a reset, no queue leads to.
+	 */
+	status = chip_write(s, s->tables,
+		(s->cleared == s->tables ? WB_TABLES_COMMAND : WB_TABLES_SIZE) / 4, words, err);
+	if (status == WB_OK)
+		s->cleared = s->tables;
+	return status;
 }
 
 /*
@@ -109,7 +118,8 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 			status = mailbox_ready(s, READY_MS, err);
 		if (status == WB_OK) {
 			s->cm0_up = true;
-			status = cm0_snapshot(s, err);
+			if (!s->following || s->runs != WB_RUNS_FUS)
+				status = cm0_snapshot(s, err);
 		}
 		if (status == WB_OK)
 			return WB_OK;

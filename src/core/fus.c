@@ -11,12 +11,14 @@
 #include "core/regs.h"
 
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
-#define POLL_MS 100u
+#define ASK_MS 50u /* our limit: no FUS is asked for its state more often [fus.md] */
+#define ASK_MAX_MS 500u
+#define LOOK_MAX_MS 25u
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
 /* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
 #define STATE_PAYLOAD_MAX 16u
 #define IMAGE_NOT_FOUND 0x01u /* error of GET_STATE [mw] */
-#define IDLE_LOOKS 3u	/* FW_UPGRADE is accepted before the state says so */
+#define IDLE_LOOKS 3u /* FW_UPGRADE is accepted before the state says so */
 
 static void fill(struct wb_session *s, struct wb_fus_state *state)
 {
@@ -53,16 +55,28 @@ enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
 	return WB_OK;
 }
 
-/* The chip is going to reset by itself: wait for it and hold it. */
-static enum wb_status await_reset(struct wb_session *s, const char *why, struct wb_error *err)
+/* Look for a reset, for so long; `began`: since when the chip is at it. */
+static enum wb_status watch(struct wb_session *s, uint64_t began, unsigned int ms,
+	struct wb_error *err)
 {
-	uint64_t end = session_ms(s) + LEAVE_MS;
+	uint64_t now = session_ms(s), end = now + ms;
 	enum wb_status status;
 
 	do {
-		s->link->sleep_ms(s->link, POLL_MS);
+		unsigned int pause = session_pause(now - began, LOOK_MAX_MS);
+
+		s->link->sleep_ms(s->link, end - now < pause ? (unsigned int)(end - now) : pause);
 		status = hold_check(s, err);
-	} while (status == WB_OK && session_ms(s) < end);
+		now = session_ms(s);
+	} while (status == WB_OK && now < end);
+	return status;
+}
+
+/* The chip is going to reset by itself: wait for it and hold it. */
+static enum wb_status await_reset(struct wb_session *s, const char *why, struct wb_error *err)
+{
+	enum wb_status status = watch(s, session_ms(s), LEAVE_MS, err);
+
 	if (status == WB_OK)
 		return wb_fail(err, WB_ERR_TIMEOUT, "no reset within %u ms of %s", LEAVE_MS, why);
 	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
@@ -86,6 +100,22 @@ static enum wb_status leave_stack(struct wb_session *s, struct wb_fus_state *sta
 	return status;
 }
 
+/* An operation that is followed. */
+struct follow {
+	struct wb_versions before; /* as the chip said when it began */
+	uint64_t began_ms;	   /* it, or its last reset */
+	unsigned int idle;	   /* looks in a row that found the FUS idle */
+	bool end;		   /* nothing more to follow */
+};
+
+/* The longer it takes, the less often it is asked. */
+static unsigned int ask_pause(struct wb_session *s, const struct follow *f)
+{
+	uint64_t pause = (session_ms(s) - f->began_ms) / 4;
+
+	return pause < ASK_MS ? ASK_MS : pause < ASK_MAX_MS ? (unsigned int)pause : ASK_MAX_MS;
+}
+
 static void say_state(struct wb_session *s, const struct wb_fus_state *state)
 {
 	if (state->state == s->told_state)
@@ -95,70 +125,98 @@ static void say_state(struct wb_session *s, const struct wb_fus_state *state)
 		state->state);
 }
 
-/* Who is there, and if it is the FUS, how it is. *end: nothing more to follow. */
+/*
+ * An idle FUS: has it done its work, or not begun? If the versions it tells have changed, that is
+ * the end; else it takes some more looks. The snapshot is the result's.
+ */
+static enum wb_status judge_idle(struct wb_session *s, struct wb_fus_state *state, struct follow *f,
+	struct wb_error *err)
+{
+	enum wb_status status = cm0_snapshot(s, err);
+	const struct wb_versions *v = &s->chip.versions;
+
+	if (status != WB_OK)
+		return status;
+	f->end = ++f->idle >= IDLE_LOOKS || (f->before.valid && v->valid &&
+		(v->fus != f->before.fus || v->stack != f->before.stack));
+	fill(s, state);
+	return WB_OK;
+}
+
+/* Who is there, and if it is the FUS, how it is. */
 static enum wb_status follow_once(struct wb_session *s, struct wb_fus_state *state,
-	unsigned int *idle, bool *end, struct wb_error *err)
+	struct follow *f, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
-	*end = false;
-	if (!s->cm0_up || s->reset_seen)
+	if (!s->cm0_up || s->reset_seen) {
 		status = cm0_start(s, err);
+		f->began_ms = session_ms(s);
+	}
 	if (status == WB_OK && s->runs != WB_RUNS_FUS) {
 		*state = (struct wb_fus_state){ 0 };
 		fill(s, state);
-		*end = true;
+		f->end = true;
 		return WB_OK;
 	}
+	/* from one reset to the next may be a few ms: it is not asked what it does before */
+	if (status == WB_OK)
+		status = watch(s, f->began_ms, ask_pause(s, f), err);
 	if (status == WB_OK)
 		status = fus_get_state(s, state, err);
 	if (status != WB_OK)
 		return status;
 	if (state->state == WB_STATE_ERROR)
 		return say_error(state, s->operation, err);
-	if (state->state == WB_STATE_IDLE) {
-		*end = ++*idle >= IDLE_LOOKS;
-		return WB_OK;
-	}
-	*idle = 0;
+	if (state->state == WB_STATE_IDLE)
+		return judge_idle(s, state, f, err);
+	f->idle = 0;
 	say_state(s, state);
 	return WB_OK;
 }
 
-enum wb_status fus_follow(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+static enum wb_status follow(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
 {
 	uint64_t until = session_ms(s) + FOLLOW_MS;
-	unsigned int idle = 0;
-	bool end = false, told = false;
+	struct follow f = { .before = s->chip.versions, .began_ms = session_ms(s) };
+	bool told = false;
 	enum wb_status status;
 
-	s->fus_busy = true;
-	s->told_state = WB_STATE_IDLE;
 	while (session_ms(s) < until) {
-		status = follow_once(s, state, &idle, &end, err);
+		status = follow_once(s, state, &f, err);
 		if (status == WB_ERR_RESET) {
 			status = hold_follow(s, err);
-			idle = 0;
+			f.idle = 0;
+			f.end = false;
 		}
-		if (status == WB_ERR_FUS)
-			s->fus_busy = false;
-		if (status != WB_OK)
+		if (status != WB_OK || f.end)
 			return status;
-		if (end) {
-			s->fus_busy = false;
-			return cm0_snapshot(s, err);
-		}
 		if (!told && s->link->stop_requested(s->link)) {
 			session_report(s, true,
 				"the FUS is at work and cannot be stopped: waiting for its end");
 			told = true;
 		}
-		s->link->sleep_ms(s->link, POLL_MS);
 	}
 	return wb_fail(err, WB_ERR_TIMEOUT,
 		"the FUS is still in state 0x%02x (%s) after %u s. Keep the chip powered and run the "
 		"same command again",
 		state->state, wb_fus_state_name(state->state), FOLLOW_MS / 1000u);
+}
+
+enum wb_status fus_follow(struct wb_session *s, struct wb_fus_state *state, struct wb_error *err)
+{
+	struct wb_error quiet;
+	enum wb_status status;
+
+	s->fus_busy = s->following = true;
+	s->told_state = WB_STATE_IDLE;
+	status = follow(s, state, err);
+	s->following = false;
+	if (status == WB_OK || status == WB_ERR_FUS)
+		s->fus_busy = false;
+	if (status == WB_ERR_FUS) /* what has come of it is for the one who cleans up */
+		cm0_snapshot(s, &quiet);
+	return status;
 }
 
 /* A state of 0xFF is normal on a chip whose FUS was never used: reset once and ask again. */

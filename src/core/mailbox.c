@@ -12,10 +12,12 @@
 #include "core/regs.h"
 #include "core/tables.h"
 
-#define FIRST_LOOK_MS 10u /* a FUS answers GET_STATE within a few ms */
-#define LOOK_MS 50u	  /* our limit: no CM0+ is asked more often than that */
+#define FIRST_LOOK_MS 6u /* a FUS answers GET_STATE within a few ms */
+#define LOOK_MAX_MS 25u
+#define RESET_LOOKS 4u /* of these looks one is for a reset */
 #define LOOK_BYTES 16u	  /* holds every answer but those with a long payload */
 #define EVENTS_MAX 16u /* more than the buffers hold: a list that does not end */
+#define EVENTS_NEAR (WB_TABLES_SPARE_SYSTEM + 0x20u) /* all queues, and the FUS's one event */
 
 static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t size, uint8_t *data,
 	struct wb_error *err)
@@ -128,27 +130,34 @@ static enum wb_status unpack(struct wb_session *s, uint8_t *buf, struct mail *ma
 static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int timeout_ms,
 	struct mail *mail, struct wb_error *err)
 {
-	uint64_t end = session_ms(s) + timeout_ms;
-	unsigned int pause = FIRST_LOOK_MS;
+	uint64_t began = session_ms(s), passed;
 	uint8_t buf[WB_COMMAND_SIZE];
-	enum wb_status status;
+	enum wb_status status = WB_OK;
+	uint32_t flags = 0;
 	bool there;
 
+	s->link->sleep_ms(s->link, FIRST_LOOK_MS);
 	for (;;) {
-		s->link->sleep_ms(s->link, pause);
-		status = look(s, buf, &there, err);
+		/* an answer clears the channel's flag, and so does a reset: one word tells of both */
+		there = false;
+		if (!(flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
+			status = look(s, buf, &there, err);
 		if (status == WB_OK && there)
 			return unpack(s, buf, mail, err);
-		if (status == WB_OK)
+		if (status == WB_OK && !(flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
 			status = hold_check(s, err);
 		if (status != WB_OK)
 			return status;
-		if (session_ms(s) >= end)
+		passed = session_ms(s) - began;
+		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_TIMEOUT,
 				"no answer to command 0x%04x within %u ms. `stm32wb fus start` resets "
 				"the chip and asks again",
 				opcode, timeout_ms);
-		pause = LOOK_MS;
+		s->link->sleep_ms(s->link, session_pause(passed, LOOK_MAX_MS));
+		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
+		if (status != WB_OK)
+			return status;
 	}
 }
 
@@ -191,26 +200,41 @@ static enum wb_status give_back(struct wb_session *s, const struct wb_window *wi
 	return status;
 }
 
+/* The first event, in as little of the tables as holds it. */
+static enum wb_status first_event(struct wb_session *s, struct wb_window *window, uint8_t *block,
+	struct wb_event *event, struct wb_error *err)
+{
+	uint32_t queue = s->tables + WB_TABLES_SYSTEM_QUEUE;
+	enum wb_status status;
+
+	for (window->size = EVENTS_NEAR;; window->size = WB_TABLES_SIZE) {
+		status = read_bytes(s, s->tables, window->size, block, err);
+		if (status != WB_OK)
+			return status;
+		if (wb_tables_rejected(window))
+			return wb_fail(err, WB_ERR_CHIP,
+				"the CM0+ refuses our tables at 0x%08x: its firmware leaves that RAM "
+				"closed. Report the image's name and version",
+				(unsigned int)s->tables);
+		status = wb_event_first(window, queue, event, err);
+		if (status != WB_ERR_CHIP || window->size == WB_TABLES_SIZE)
+			return status;
+	}
+}
+
 /* Walk the queue; every event is taken out, the ready event is heard. */
 static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *err)
 {
 	uint8_t block[WB_TABLES_SIZE];
 	struct wb_window window = { s->tables, sizeof(block), block };
 	uint32_t queue = s->tables + WB_TABLES_SYSTEM_QUEUE;
-	struct wb_event event;
+	struct wb_event event = { .next = 0 };
 	enum wb_status status;
 	bool lent = false;
 
 	*ready = false;
-	for (unsigned int i = 0; i < EVENTS_MAX; i++) {
-		status = read_bytes(s, s->tables, sizeof(block), block, err);
-		if (status == WB_OK && wb_tables_rejected(&window))
-			return wb_fail(err, WB_ERR_CHIP,
-				"the CM0+ refuses our tables at 0x%08x: its firmware leaves that RAM "
-				"closed. Report the image's name and version",
-				(unsigned int)s->tables);
-		if (status == WB_OK)
-			status = wb_event_first(&window, queue, &event, err);
+	for (unsigned int i = 0; i < EVENTS_MAX && event.next != queue; i++) {
+		status = first_event(s, &window, block, &event, err);
 		if (status == WB_ERR_TIMEOUT)
 			break;
 		if (status == WB_OK)
@@ -222,6 +246,12 @@ static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *
 				event.payload[0] == WB_READY_STACK ? WB_RUNS_STACK :
 				WB_RUNS_UNKNOWN;
 			*ready = true;
+		}
+		if (s->runs == WB_RUNS_STACK && window.size != WB_TABLES_SIZE) {
+			window.size = WB_TABLES_SIZE; /* the free queue may lead anywhere */
+			status = read_bytes(s, s->tables, window.size, block, err);
+			if (status != WB_OK)
+				return status;
 		}
 		status = give_back(s, &window, &event, &lent, err);
 		if (status != WB_OK)
@@ -254,19 +284,20 @@ static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, s
 
 enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err)
 {
-	uint64_t end = session_ms(s) + timeout_ms;
+	uint64_t began = session_ms(s), passed = 0;
 	enum wb_status status;
 	uint32_t flags;
 	bool ready = false;
 
-	while (session_ms(s) < end) {
-		s->link->sleep_ms(s->link, FIRST_LOOK_MS);
+	for (unsigned int i = 1; passed < timeout_ms; i++) {
+		s->link->sleep_ms(s->link, session_pause(passed, LOOK_MAX_MS));
+		passed = session_ms(s) - began;
 		status = chip_read(s, IPCC_C2TOC1SR, 1, &flags, err);
 		if (status == WB_OK && (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))
 			status = drain(s, &ready, err);
 		if (status == WB_OK && ready)
 			return WB_OK;
-		if (status == WB_OK)
+		if (status == WB_OK && i % RESET_LOOKS == 0)
 			status = hold_check(s, err);
 		if (status != WB_OK)
 			return status;

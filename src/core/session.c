@@ -14,6 +14,8 @@
 #define FAST_KHZ 4000u	/* every probe takes it or rounds it down; no board was seen to mind */
 #define RELEASE_MS 500u
 #define POLL_MS 2u
+#define PAUSE_PART 4u
+#define PAUSE_MIN_MS 2u
 #define MESSAGE_MAX 240u
 
 struct wb_session *wb_session_new(struct wb_link *link)
@@ -33,6 +35,13 @@ void wb_session_free(struct wb_session *session)
 uint64_t session_ms(struct wb_session *s)
 {
 	return s->link->time_ms(s->link);
+}
+
+unsigned int session_pause(uint64_t passed_ms, unsigned int most_ms)
+{
+	uint64_t pause = passed_ms / PAUSE_PART + PAUSE_MIN_MS;
+
+	return pause < most_ms ? (unsigned int)pause : most_ms;
 }
 
 void session_report(struct wb_session *s, bool warning, const char *fmt, ...)
@@ -125,6 +134,7 @@ static void forget(struct wb_session *s)
 	s->c2boot = s->cm0_up = s->reset_seen = s->free_run = s->uncaught = s->used_cpu1 = false;
 	s->runs = WB_RUNS_NOTHING;
 	s->tables_wide = false;
+	s->cleared = 0;
 }
 
 enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err)
@@ -168,7 +178,8 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->sram_boot = false;
+	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->following =
+		s->sram_boot = false;
 	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);

@@ -34,6 +34,7 @@ struct wb_session {
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
 	uint32_t tables;     /* address of our tables */
+	uint32_t cleared;    /* where all of their room has been written by us */
 	bool tables_wide;    /* IPCCDBA counts double words on this chip */
 	bool reset_seen;     /* S_RESET_ST was read as set: hold_follow() has yet to deal with it */
 	bool free_run;	     /* the last reset was not caught: CPU1 was found running */
@@ -41,6 +42,7 @@ struct wb_session {
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
+	bool following;	     /* ... and is followed: the snapshot is taken at its end */
 	const char *operation; /* which, for people */
 	uint8_t told_state;  /* the last that a report named */
 	unsigned int resets; /* of the chip since open */
@@ -173,5 +175,10 @@ enum wb_status session_stop(struct wb_session *s, struct wb_error *err);
 void session_report(struct wb_session *s, bool warning, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 uint64_t session_ms(struct wb_session *s);
+/**
+ * How long to pause before the next look at something that has gone on for so long: a part of that
+ * time again, so that few looks are made, and little is waited for nothing.
+ */
+unsigned int session_pause(uint64_t passed_ms, unsigned int most_ms);
 
 #endif
