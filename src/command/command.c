@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "command/parse.h"
+#include "core/options.h"
 
 static const struct cmd_command commands[] = {
 	{ "info", "[-json]",
 		"Show the chip, its flash, the secure boundary, protections and what the CM0+ "
 		"runs. Reads only: halts, resets and writes nothing.",
 		true, OPTION_JSON, 0, 0, cmd_info },
+	{ "option list", "[-json]",
+		"Show the option bytes, field by field, with what they mean. Reads only: halts, "
+		"resets and writes nothing.",
+		true, OPTION_JSON, 0, 0, cmd_option_list },
+	{ "option get", "NAME [-json]", "Show the value of one field of the option bytes.", true,
+		OPTION_JSON, 1, 1, cmd_option_get },
+	{ "option set", "NAME=VALUE ... [-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Change user option bytes: all are judged before anything is touched, written in "
+		"one go and loaded, which resets the chip.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, WB_OPTION_FIELDS, cmd_option_set },
 	{ "image", "FILE ... [-json]",
 		"Show what coprocessor binaries are and where they go on each flash size. Needs no "
 		"chip.",
@@ -97,18 +108,28 @@ bool cmd_needs_chip(int argc, const char *const *argv)
 	return command && command->needs_chip;
 }
 
+/* True if the command's name begins with this word and has more. */
+static bool in_group(const struct cmd_command *command, const char *word)
+{
+	const size_t len = strlen(word);
+
+	return strncmp(command->name, word, len) == 0 && command->name[len] == ' ';
+}
+
 /* Nothing, or no command we know: list what there is of the group that was meant. */
 static enum wb_status unknown(int argc, const char *const *argv, struct text *out)
 {
-	const bool group = argc > 0 && strcmp(argv[0], "fus") == 0;
+	bool group = false;
 
+	for (size_t i = 0; argc > 0 && i < COMMANDS; i++)
+		group = group || in_group(&commands[i], argv[0]);
 	if (argc > 0)
 		text_add(out, "stm32wb %s%s%s: %s\n", argv[0], group && argc > 1 ? " " : "",
 			group && argc > 1 ? argv[1] : "",
 			group && argc == 1 ? "which of these?" : "no such command");
 	const char *label = "usage:";
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (group && strncmp(commands[i].name, "fus ", 4) != 0)
+		if (group && !in_group(&commands[i], argv[0]))
 			continue;
 		text_add(out, "%-6s stm32wb %s %s\n", label, commands[i].name, commands[i].usage);
 		label = "";
@@ -136,12 +157,14 @@ enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
 	call->command = command;
 	call->out = out;
 
-	enum wb_status status = parse_words(call, argc - words, argv + words);
-	if (status == WB_OK && command->needs_chip && !chip)
+	enum wb_status status = WB_OK;
+	if (command->needs_chip && !chip)
 		status = wb_fail(&call->err, WB_ERR_USAGE,
 			"`stm32wb %s` needs the chip: run `init` first, so that OpenOCD connects "
 			"to it",
 			command->name);
+	if (status == WB_OK)
+		status = parse_words(call, argc - words, argv + words);
 	if (status == WB_OK) {
 		if (chip)
 			progress_begin(chip->progress, call->options.json, &call->warnings);

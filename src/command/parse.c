@@ -66,7 +66,13 @@ bool parse_number(const char *word, uint32_t max, uint32_t *value)
 }
 
 /* Every risk that a refusal of any command can name: a word with a slip must not pass for one. */
-static const char *const risks[] = { "overwrite", "erase-stray", "factory-reset", "unknown-image" };
+static const char *const risks[] = {
+	"overwrite",
+	"erase-stray",
+	"factory-reset",
+	"unknown-image",
+	"rdp",
+};
 
 static bool is_risk(const char *word)
 {
@@ -79,11 +85,15 @@ static bool is_risk(const char *word)
 
 static enum wb_status take_risk(struct cmd_call *call, const char *word)
 {
-	if (!is_risk(word))
+	if (!is_risk(word)) {
+		char known[160] = "";
+		for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++)
+			(void)snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+				i ? ", " : "", risks[i]);
 		return usage_fail(call,
-			"-confirm %s: no such risk; there are overwrite, erase-stray, "
-			"factory-reset and unknown-image: say the one that a refusal names",
-			word);
+			"-confirm %s: no such risk; there are %s: say the one that a refusal names",
+			word, known);
+	}
 	for (unsigned int i = 0; i < WB_CONFIRM_MAX; i++) {
 		if (!call->options.goal.confirm[i]) {
 			call->options.goal.confirm[i] = word;

@@ -30,4 +30,5 @@ libopenfus_la_SOURCES += src/core/errand.c src/core/guards.c src/core/guards.h s
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
 # Option bytes and the diagnosis.
-libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/options_write.c
+libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/option_rules.c \
+	src/core/option_set.c src/core/options_write.c
