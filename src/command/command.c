@@ -61,6 +61,37 @@ static const struct cmd_command commands[] = {
 		"With a folder, or with nothing behind it: the latest FUS, and the stack in place "
 		"renewed.",
 		true, OPTIONS_UPGRADE, 0, 1, cmd_fus_upgrade },
+	{ "fus usrkey store",
+		"simple|master|encrypted FILE [-iv-first] [-hold] [-under-reset] [-confirm RISK] "
+		"[-json]",
+		"Store a user key (raw, 16 or 32 bytes; an encrypted one with 12 bytes of IV behind "
+		"it) and print the index it got. FUS or stack, whichever runs, answers.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM | OPTION_IV_FIRST, 2, 2, cmd_fus_usrkey_store },
+	{ "fus usrkey load", "N [-under-reset] [-json]",
+		"Put user key N into AES1, where CPU1 can use it and not read it. It stays there "
+		"until the next reset: CPU1 is left halted, as by -hold.",
+		true, OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_load },
+	{ "fus usrkey unload", "N [-under-reset] [-json]",
+		"Take user key N out of AES1. CPU1 is left halted, as by -hold.", true,
+		OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_unload },
+	{ "fus usrkey lock", "N [-under-reset] [-json]",
+		"Lock user key N: nothing can load it until the next reset. CPU1 is left halted, as "
+		"by -hold.",
+		true, OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_lock },
+	{ "fus authkey update", "FILE [-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Install the customer's authentication key (64 bytes): from then on images need a "
+		"signature by it.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, 1, cmd_fus_authkey_update },
+	{ "fus authkey lock", "-confirm lock-authkey [-hold] [-under-reset] [-json]",
+		"Lock the customer's authentication key, for ever.", true,
+		OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_authkey_lock },
+	{ "fus antirollback", "-confirm antirollback [-hold] [-under-reset] [-json]",
+		"Make the wireless stack installed the oldest that will ever be taken. Cannot be "
+		"undone; refused where it would lose the chip.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_antirollback },
+	{ "fus purge", "[-hold] [-under-reset] [-json]",
+		"Remove the wireless stack and its NVM pages (FUS 2).", true, OPTIONS_CHIP, 0, 0,
+		cmd_fus_purge },
 	{ "fus delete", "[-hold] [-under-reset] [-json]", "Remove the wireless stack.", true,
 		OPTIONS_CHIP, 0, 0, cmd_fus_delete },
 	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",

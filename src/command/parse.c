@@ -36,6 +36,7 @@ static const struct option_row option_rows[] = {
 	{ "-confirm", OPTION_CONFIRM, TAKES_RISK, AT(goal.confirm) },
 	{ "-force", OPTION_FORCE, TAKES_WORD, AT(goal.force) },
 	{ "-log", OPTION_LOG, TAKES_WORD, AT(log) },
+	{ "-iv-first", OPTION_IV_FIRST, TAKES_NOTHING, AT(iv_first) },
 };
 
 enum wb_status usage_fail(struct cmd_call *call, const char *fmt, ...)
@@ -72,6 +73,9 @@ static const char *const risks[] = {
 	"factory-reset",
 	"unknown-image",
 	"rdp",
+	"antirollback",
+	"lock-authkey",
+	"key-file",
 };
 
 static bool is_risk(const char *word)
