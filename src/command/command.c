@@ -48,18 +48,18 @@ static const struct cmd_command commands[] = {
 		cmd_fus_start_ws },
 	{ "fus plan",
 		"[FILE|DIR] [-address A] [-first-install] [-delete] [-reinstall] [-no-start] "
-		"[-confirm RISK] [-force RULE] [-json]",
+		"[-preserve] [-confirm RISK] [-force RULE] [-json]",
 		"Show the steps an upgrade would take, each with its reason, or the rule that "
 		"forbids it. Reads only; the search of user flash for stray images is left to the "
 		"upgrade.",
 		true, OPTIONS_PLAN, 0, 1, cmd_fus_plan },
 	{ "fus upgrade",
 		"[FILE|DIR] [-address A] [-dry-run] [-first-install] [-delete] [-reinstall] "
-		"[-no-start] [-no-verify] [-hold] [-under-reset] [-confirm RISK] [-force RULE] "
-		"[-log FILE] [-json]",
+		"[-no-start] [-no-verify] [-preserve] [-hold] [-under-reset] [-confirm RISK] "
+		"[-force RULE] [-log FILE] [-json]",
 		"Install an image, and what must come before it if the folder of images has it. "
 		"With a folder, or with nothing behind it: the latest FUS, and the stack in place "
-		"renewed.",
+		"renewed. With -preserve user data in the way is saved and put back.",
 		true, OPTIONS_UPGRADE, 0, 1, cmd_fus_upgrade },
 	{ "fus usrkey store",
 		"simple|master|encrypted FILE [-iv-first] [-hold] [-under-reset] [-confirm RISK] "

@@ -23,12 +23,13 @@ enum cmd_option {
 	OPTION_CONFIRM = 1u << 10,
 	OPTION_FORCE = 1u << 11,
 	OPTION_LOG = 1u << 12,
+	OPTION_PRESERVE = 1u << 13,
 	OPTION_IV_FIRST = 1u << 14,
 };
 #define OPTIONS_CHIP (OPTION_JSON | OPTION_HOLD | OPTION_UNDER_RESET)
 #define OPTIONS_PLAN                                                                               \
 	(OPTION_JSON | OPTION_ADDRESS | OPTION_FIRST_INSTALL | OPTION_DELETE | OPTION_REINSTALL |  \
-		OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE)
+		OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE | OPTION_PRESERVE)
 #define OPTIONS_UPGRADE                                                                            \
 	(OPTIONS_PLAN | OPTIONS_CHIP | OPTION_DRY_RUN | OPTION_NO_VERIFY | OPTION_LOG)
 
