@@ -48,7 +48,7 @@ static const struct kind {
 
 struct arguments {
 	const struct kind *kind;
-	const char *output;
+	const char *output, *customer_key;
 	uint32_t version, size, pages, type, nvm, magic, open_2a, open_2b, page, seed, cut, flip;
 	bool fus2, customer, no_footers, bad_signature;
 };
@@ -67,7 +67,9 @@ static const struct argp_option options[] = {
 	{ "open-2b", 'b', "KIB", 0, "SRAM2b left open", 0 },
 	{ "wb1x", '1', NULL, 0, "for WB1x: pages of 2 KiB", 0 },
 	{ "seed", 'S', "N", 0, "another payload", 0 },
-	{ "customer", 'c', NULL, 0, "a customer's signature and footer behind ST's", 0 },
+	{ "customer", 'c', NULL, 0, "a customer's signature and footer behind ST's, of no key", 0 },
+	{ "customer-key", 'K', "FILE", 0,
+		"sign it with this authentication key: 64 bytes, or a size byte and those", 0 },
 	{ "cut", 'C', "N", 0, "damage: without the last N bytes", 0 },
 	{ "flip", 'f', "OFFSET", 0, "damage: one bit at OFFSET, after signing", 0 },
 	{ "no-footers", 'F', NULL, 0, "damage: payload only", 0 },
@@ -177,6 +179,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'c':
 		a->customer = true;
 		break;
+	case 'K':
+		a->customer = true;
+		a->customer_key = arg;
+		break;
 	case 'F':
 		a->no_footers = true;
 		break;
@@ -226,7 +232,25 @@ static void payload(uint8_t *data, size_t size, uint32_t seed)
 	}
 }
 
-static size_t build(const struct arguments *a, uint8_t *data)
+/* As UPDATE_AUTH_KEY takes it, with its size byte or without. */
+static bool read_key(const char *path, uint8_t key[TESTSIG_SIZE])
+{
+	uint8_t file[TESTSIG_SIZE + 2];
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(file, 1, sizeof(file), f) : 0;
+
+	if (f)
+		fclose(f);
+	if (n != TESTSIG_SIZE && (n != TESTSIG_SIZE + 1 || file[0] != TESTSIG_SIZE)) {
+		fprintf(stderr, "mkimage: %s: no authentication key of %u bytes\n", path,
+			TESTSIG_SIZE);
+		return false;
+	}
+	memcpy(key, file + (n - TESTSIG_SIZE), TESTSIG_SIZE);
+	return true;
+}
+
+static size_t build(const struct arguments *a, const uint8_t *key, uint8_t *data)
 {
 	size_t tail = TAIL + (a->customer ? TESTSIG_SIZE + FOOTER : 0);
 	uint8_t *f = data + a->size - tail, *sig = f + FOOTER;
@@ -248,7 +272,10 @@ static size_t build(const struct arguments *a, uint8_t *data)
 	signature_footer(sig + TESTSIG_SIZE, MAGIC_ST);
 	if (a->customer)
 		signature_footer(data + a->size - FOOTER, MAGIC_CUSTOMER);
-	/* The signature covers the whole file; a customer's has no proof of its own here. */
+	/* ST's signature covers the whole file, a customer's what stands before ST's. */
+	if (a->customer_key)
+		testsig_customer(data, (size_t)(sig - data), key,
+			data + a->size - FOOTER - TESTSIG_SIZE);
 	if (!a->bad_signature)
 		testsig_sign(data, a->size, (size_t)(sig - data), sig);
 	if (a->flip < a->size)
@@ -270,6 +297,7 @@ int main(int argc, char **argv)
 		.open_2b = UNSET,
 		.page = PAGE,
 		.flip = UNSET };
+	uint8_t key[TESTSIG_SIZE] = { 0 };
 	struct trust_facts facts;
 	const char *slash;
 	uint8_t *data;
@@ -277,6 +305,8 @@ int main(int argc, char **argv)
 	FILE *out;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &a);
+	if (a.customer_key && !read_key(a.customer_key, key))
+		return 1;
 	if (a.version == UNSET)
 		a.version = a.kind->version;
 	if (a.kind->magic == 0x32279221u && a.version == 0x01020000)
@@ -309,7 +339,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "mkimage: no memory\n");
 		return 1;
 	}
-	length = build(&a, data);
+	length = build(&a, key, data);
 	out = fopen(a.output, "wb");
 	if (!out || fwrite(data, 1, length, out) != length || fclose(out)) {
 		fprintf(stderr, "mkimage: %s: %s\n", a.output, strerror(errno));

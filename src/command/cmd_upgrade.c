@@ -59,6 +59,14 @@ static enum wb_status find_source(struct cmd_call *call, struct source *source)
 {
 	const char *word = call->word_count ? call->words[0] : NULL;
 	const char *folder = images_folder(call->front);
+	const struct wb_goal *goal = &call->options.goal;
+
+	if (goal->force_delete && goal->first_install)
+		return usage_fail(call, "-delete and -first-install: one deletes the stack first, the "
+					"other leaves it");
+	if (goal->address && (!word || path_is_folder(word)))
+		return usage_fail(call, "-address 0x%08X: which image is to go there? Name its file",
+			goal->address);
 
 	if (word && path_is_folder(word))
 		return use_folder(call, source, word);
@@ -194,6 +202,10 @@ enum wb_status cmd_fus_upgrade(struct cmd_call *call)
 
 	if (status == WB_OK)
 		status = log_open(call, &log);
+	if (status == WB_OK && call->options.goal.no_verify)
+		progress_report(call->chip->progress, false,
+			"-no-verify changes nothing: what is written is compared on the way, at no "
+			"cost");
 	if (status == WB_OK && !(session = call_session(call)))
 		status = call->err.status;
 	if (session && status == WB_OK) {

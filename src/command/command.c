@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "command/parse.h"
+#include "core/options.h"
 
 static const struct cmd_command commands[] = {
 	{ "info", "[-json]",
 		"Show the chip, its flash, the secure boundary, protections and what the CM0+ "
 		"runs. Reads only: halts, resets and writes nothing.",
 		true, OPTION_JSON, 0, 0, cmd_info },
+	{ "option list", "[-json]",
+		"Show the option bytes, field by field, with what they mean. Reads only: halts, "
+		"resets and writes nothing.",
+		true, OPTION_JSON, 0, 0, cmd_option_list },
+	{ "option get", "NAME [-json]", "Show the value of one field of the option bytes.", true,
+		OPTION_JSON, 1, 1, cmd_option_get },
+	{ "option set", "NAME=VALUE ... [-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Change user option bytes: all are judged before anything is touched, written in "
+		"one go and loaded, which resets the chip.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, WB_OPTION_FIELDS, cmd_option_set },
 	{ "image", "FILE ... [-json]",
 		"Show what coprocessor binaries are and where they go on each flash size. Needs no "
 		"chip.",
@@ -37,19 +48,50 @@ static const struct cmd_command commands[] = {
 		cmd_fus_start_ws },
 	{ "fus plan",
 		"[FILE|DIR] [-address A] [-first-install] [-delete] [-reinstall] [-no-start] "
-		"[-confirm RISK] [-force RULE] [-json]",
+		"[-preserve] [-confirm RISK] [-force RULE] [-json]",
 		"Show the steps an upgrade would take, each with its reason, or the rule that "
 		"forbids it. Reads only; the search of user flash for stray images is left to the "
 		"upgrade.",
 		true, OPTIONS_PLAN, 0, 1, cmd_fus_plan },
 	{ "fus upgrade",
 		"[FILE|DIR] [-address A] [-dry-run] [-first-install] [-delete] [-reinstall] "
-		"[-no-start] [-no-verify] [-hold] [-under-reset] [-confirm RISK] [-force RULE] "
-		"[-log FILE] [-json]",
+		"[-no-start] [-no-verify] [-preserve] [-hold] [-under-reset] [-confirm RISK] "
+		"[-force RULE] [-log FILE] [-json]",
 		"Install an image, and what must come before it if the folder of images has it. "
 		"With a folder, or with nothing behind it: the latest FUS, and the stack in place "
-		"renewed.",
+		"renewed. With -preserve user data in the way is saved and put back.",
 		true, OPTIONS_UPGRADE, 0, 1, cmd_fus_upgrade },
+	{ "fus usrkey store",
+		"simple|master|encrypted FILE [-iv-first] [-hold] [-under-reset] [-confirm RISK] "
+		"[-json]",
+		"Store a user key (raw, 16 or 32 bytes; an encrypted one with 12 bytes of IV behind "
+		"it) and print the index it got. FUS or stack, whichever runs, answers.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM | OPTION_IV_FIRST, 2, 2, cmd_fus_usrkey_store },
+	{ "fus usrkey load", "N [-under-reset] [-json]",
+		"Put user key N into AES1, where CPU1 can use it and not read it. It stays there "
+		"until the next reset: CPU1 is left halted, as by -hold.",
+		true, OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_load },
+	{ "fus usrkey unload", "N [-under-reset] [-json]",
+		"Take user key N out of AES1. CPU1 is left halted, as by -hold.", true,
+		OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_unload },
+	{ "fus usrkey lock", "N [-under-reset] [-json]",
+		"Lock user key N: nothing can load it until the next reset. CPU1 is left halted, as "
+		"by -hold.",
+		true, OPTIONS_CHIP, 1, 1, cmd_fus_usrkey_lock },
+	{ "fus authkey update", "FILE [-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Install the customer's authentication key (64 bytes): from then on images need a "
+		"signature by it.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, 1, cmd_fus_authkey_update },
+	{ "fus authkey lock", "-confirm lock-authkey [-hold] [-under-reset] [-json]",
+		"Lock the customer's authentication key, for ever.", true,
+		OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_authkey_lock },
+	{ "fus antirollback", "-confirm antirollback [-hold] [-under-reset] [-json]",
+		"Make the wireless stack installed the oldest that will ever be taken. Cannot be "
+		"undone; refused where it would lose the chip.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_antirollback },
+	{ "fus purge", "[-hold] [-under-reset] [-json]",
+		"Remove the wireless stack and its NVM pages (FUS 2).", true, OPTIONS_CHIP, 0, 0,
+		cmd_fus_purge },
 	{ "fus delete", "[-hold] [-under-reset] [-json]", "Remove the wireless stack.", true,
 		OPTIONS_CHIP, 0, 0, cmd_fus_delete },
 	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",
@@ -97,18 +139,28 @@ bool cmd_needs_chip(int argc, const char *const *argv)
 	return command && command->needs_chip;
 }
 
+/* True if the command's name begins with this word and has more. */
+static bool in_group(const struct cmd_command *command, const char *word)
+{
+	const size_t len = strlen(word);
+
+	return strncmp(command->name, word, len) == 0 && command->name[len] == ' ';
+}
+
 /* Nothing, or no command we know: list what there is of the group that was meant. */
 static enum wb_status unknown(int argc, const char *const *argv, struct text *out)
 {
-	const bool group = argc > 0 && strcmp(argv[0], "fus") == 0;
+	bool group = false;
 
+	for (size_t i = 0; argc > 0 && i < COMMANDS; i++)
+		group = group || in_group(&commands[i], argv[0]);
 	if (argc > 0)
 		text_add(out, "stm32wb %s%s%s: %s\n", argv[0], group && argc > 1 ? " " : "",
 			group && argc > 1 ? argv[1] : "",
 			group && argc == 1 ? "which of these?" : "no such command");
 	const char *label = "usage:";
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (group && strncmp(commands[i].name, "fus ", 4) != 0)
+		if (group && !in_group(&commands[i], argv[0]))
 			continue;
 		text_add(out, "%-6s stm32wb %s %s\n", label, commands[i].name, commands[i].usage);
 		label = "";
@@ -136,12 +188,14 @@ enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
 	call->command = command;
 	call->out = out;
 
-	enum wb_status status = parse_words(call, argc - words, argv + words);
-	if (status == WB_OK && command->needs_chip && !chip)
+	enum wb_status status = WB_OK;
+	if (command->needs_chip && !chip)
 		status = wb_fail(&call->err, WB_ERR_USAGE,
 			"`stm32wb %s` needs the chip: run `init` first, so that OpenOCD connects "
 			"to it",
 			command->name);
+	if (status == WB_OK)
+		status = parse_words(call, argc - words, argv + words);
 	if (status == WB_OK) {
 		if (chip)
 			progress_begin(chip->progress, call->options.json, &call->warnings);

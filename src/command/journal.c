@@ -21,6 +21,7 @@
 static const char *const endings[WB_RECORDS] = {
 	[WB_RECORD_BOOT] = "journal",
 	[WB_RECORD_PAGES] = "pages",
+	[WB_RECORD_OPTIONS] = "options",
 	[WB_RECORD_HELD] = "held",
 };
 

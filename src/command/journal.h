@@ -2,7 +2,7 @@
 /*
  * The journal: what outlives a power cut and this process, as link.h asks for.
  * $XDG_STATE_HOME/openfus/<uid64>.<record>, by default below ~/.local/state. Records: journal (boot
- * options), pages (user flash), held.
+ * options), pages (user flash), options, held.
  */
 #ifndef COMMAND_JOURNAL_H
 #define COMMAND_JOURNAL_H

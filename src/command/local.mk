@@ -5,6 +5,8 @@ libcommand_la_SOURCES = \
 	src/command/cmd_fus.c \
 	src/command/cmd_image.c \
 	src/command/cmd_info.c \
+	src/command/cmd_keys.c \
+	src/command/cmd_option.c \
 	src/command/cmd_upgrade.c \
 	src/command/command.c src/command/command.h \
 	src/command/folder.c src/command/folder.h \

@@ -12,7 +12,7 @@
 
 #include "command/parse.h"
 
-enum takes { TAKES_NOTHING, TAKES_NUMBER, TAKES_WORD, TAKES_RISK };
+enum takes { TAKES_NOTHING, TAKES_NUMBER, TAKES_WORD, TAKES_RISK, TAKES_RULE };
 
 struct option_row {
 	const char *name;
@@ -34,8 +34,10 @@ static const struct option_row option_rows[] = {
 	{ "-no-start", OPTION_NO_START, TAKES_NOTHING, AT(goal.no_start) },
 	{ "-no-verify", OPTION_NO_VERIFY, TAKES_NOTHING, AT(goal.no_verify) },
 	{ "-confirm", OPTION_CONFIRM, TAKES_RISK, AT(goal.confirm) },
-	{ "-force", OPTION_FORCE, TAKES_WORD, AT(goal.force) },
+	{ "-force", OPTION_FORCE, TAKES_RULE, AT(goal.force) },
 	{ "-log", OPTION_LOG, TAKES_WORD, AT(log) },
+	{ "-preserve", OPTION_PRESERVE, TAKES_NOTHING, AT(goal.preserve) },
+	{ "-iv-first", OPTION_IV_FIRST, TAKES_NOTHING, AT(iv_first) },
 };
 
 enum wb_status usage_fail(struct cmd_call *call, const char *fmt, ...)
@@ -66,7 +68,17 @@ bool parse_number(const char *word, uint32_t max, uint32_t *value)
 }
 
 /* Every risk that a refusal of any command can name: a word with a slip must not pass for one. */
-static const char *const risks[] = { "overwrite", "erase-stray", "factory-reset", "unknown-image" };
+static const char *const risks[] = {
+	"overwrite",
+	"erase-stray",
+	"factory-reset",
+	"unknown-image",
+	"old-pages",
+	"rdp",
+	"antirollback",
+	"lock-authkey",
+	"key-file",
+};
 
 static bool is_risk(const char *word)
 {
@@ -79,11 +91,15 @@ static bool is_risk(const char *word)
 
 static enum wb_status take_risk(struct cmd_call *call, const char *word)
 {
-	if (!is_risk(word))
+	if (!is_risk(word)) {
+		char known[160] = "";
+		for (size_t i = 0; i < sizeof(risks) / sizeof(risks[0]); i++)
+			(void)snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+				i ? ", " : "", risks[i]);
 		return usage_fail(call,
-			"-confirm %s: no such risk; there are overwrite, erase-stray, "
-			"factory-reset and unknown-image: say the one that a refusal names",
-			word);
+			"-confirm %s: no such risk; there are %s: say the one that a refusal names",
+			word, known);
+	}
 	for (unsigned int i = 0; i < WB_CONFIRM_MAX; i++) {
 		if (!call->options.goal.confirm[i]) {
 			call->options.goal.confirm[i] = word;
@@ -91,6 +107,23 @@ static enum wb_status take_risk(struct cmd_call *call, const char *word)
 		}
 	}
 	return usage_fail(call, "more than %d -confirm", WB_CONFIRM_MAX);
+}
+
+static enum wb_status take_rule(struct cmd_call *call, const char *word)
+{
+	char known[160] = "";
+	const char *rule;
+
+	for (unsigned int i = 0; (rule = wb_forced_rule(i)) != NULL; i++) {
+		if (strcmp(word, rule) == 0) {
+			call->options.goal.force = word;
+			return WB_OK;
+		}
+		(void)snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			i ? ", " : "", rule);
+	}
+	return usage_fail(call, "-force %s: no rule that can be forced; there are: %s", word,
+		known);
 }
 
 static enum wb_status take_option(
@@ -114,6 +147,8 @@ static enum wb_status take_option(
 	case TAKES_WORD:
 		*(const char **)member = argument;
 		break;
+	case TAKES_RULE:
+		return take_rule(call, argument);
 	default:
 		return take_risk(call, argument);
 	}

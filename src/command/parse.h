@@ -23,11 +23,13 @@ enum cmd_option {
 	OPTION_CONFIRM = 1u << 10,
 	OPTION_FORCE = 1u << 11,
 	OPTION_LOG = 1u << 12,
+	OPTION_PRESERVE = 1u << 13,
+	OPTION_IV_FIRST = 1u << 14,
 };
 #define OPTIONS_CHIP (OPTION_JSON | OPTION_HOLD | OPTION_UNDER_RESET)
 #define OPTIONS_PLAN                                                                               \
 	(OPTION_JSON | OPTION_ADDRESS | OPTION_FIRST_INSTALL | OPTION_DELETE | OPTION_REINSTALL |  \
-		OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE)
+		OPTION_NO_START | OPTION_CONFIRM | OPTION_FORCE | OPTION_PRESERVE)
 #define OPTIONS_UPGRADE                                                                            \
 	(OPTIONS_PLAN | OPTIONS_CHIP | OPTION_DRY_RUN | OPTION_NO_VERIFY | OPTION_LOG)
 
@@ -36,6 +38,7 @@ enum cmd_option {
 struct cmd_options {
 	bool json;
 	bool dry_run;
+	bool iv_first;	     /* an encrypted key's file has its IV in front */
 	const char *log;     /* file of -log, or NULL */
 	struct wb_goal goal; /* the rest, as core takes it */
 };
@@ -71,12 +74,23 @@ const char *images_folder(const struct cmd_front *front);
 enum wb_status cmd_image(struct cmd_call *call);
 enum wb_status cmd_images(struct cmd_call *call);
 enum wb_status cmd_info(struct cmd_call *call);
+enum wb_status cmd_option_list(struct cmd_call *call);
+enum wb_status cmd_option_get(struct cmd_call *call);
+enum wb_status cmd_option_set(struct cmd_call *call);
 enum wb_status cmd_fus_info(struct cmd_call *call);
 enum wb_status cmd_fus_state(struct cmd_call *call);
 enum wb_status cmd_fus_start(struct cmd_call *call);
 enum wb_status cmd_fus_start_ws(struct cmd_call *call);
 enum wb_status cmd_fus_delete(struct cmd_call *call);
 enum wb_status cmd_fus_shci(struct cmd_call *call);
+enum wb_status cmd_fus_usrkey_store(struct cmd_call *call);
+enum wb_status cmd_fus_usrkey_load(struct cmd_call *call);
+enum wb_status cmd_fus_usrkey_unload(struct cmd_call *call);
+enum wb_status cmd_fus_usrkey_lock(struct cmd_call *call);
+enum wb_status cmd_fus_authkey_update(struct cmd_call *call);
+enum wb_status cmd_fus_authkey_lock(struct cmd_call *call);
+enum wb_status cmd_fus_antirollback(struct cmd_call *call);
+enum wb_status cmd_fus_purge(struct cmd_call *call);
 enum wb_status cmd_fus_plan(struct cmd_call *call);
 enum wb_status cmd_fus_upgrade(struct cmd_call *call);
 

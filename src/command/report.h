@@ -20,7 +20,8 @@
  *   plan     count, summary, warnings [], steps [ { step, image, address, size, reason } ]
  *   state    runs, state, state_name, error, error_name (both null if the answer had none),
  *            fus, stack
- *   result   before, after (chips), state, steps_done, ms, cpu1_running, left
+ *   result   before, after (chips), state, steps_done, ms, cpu1_running, left;
+ *            after.options is null where they are those of before
  */
 #ifndef COMMAND_REPORT_H
 #define COMMAND_REPORT_H

@@ -148,8 +148,13 @@ json_t *json_state(const struct wb_fus_state *state)
 
 json_t *json_result(const struct wb_result *result)
 {
+	json_t *after = json_chip(&result->after);
+
+	/* the table is long, and rarely differs */
+	if (!memcmp(&result->before.options, &result->after.options, sizeof(result->after.options)))
+		json_object_set_new(after, "options", json_null());
 	return json_pack("{s:o, s:o, s:o, s:i, s:I, s:b, s:s}", "before",
-		json_chip(&result->before), "after", json_chip(&result->after), "state",
+		json_chip(&result->before), "after", after, "state",
 		json_state(&result->state), "steps_done", (int)result->steps_done, "ms",
 		(json_int_t)result->ms, "cpu1_running", result->cpu1_running, "left", result->left);
 }

@@ -20,6 +20,8 @@ static const char *const step_names[] = {
 	[WB_STEP_STAGE] = "stage",
 	[WB_STEP_UPGRADE] = "upgrade",
 	[WB_STEP_START_WS] = "start stack",
+	[WB_STEP_SAVE] = "save user flash",
+	[WB_STEP_PUT_BACK] = "put user flash back",
 };
 
 const char *kind_name(enum wb_image_kind kind)

@@ -92,18 +92,16 @@ static struct flash_span page_of(const struct wb_session *s, const struct wb_ima
 		.size = left < page ? left : page, .before = at, .total = (uint32_t)image->size };
 }
 
-/* Sums of the image's pages as flash has them. */
-static enum wb_status read_sums(struct wb_session *s, const struct wb_image *image,
-	uint32_t address, uint32_t sums[STUB_SCAN_PAGES], struct wb_error *err)
+enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
+	uint32_t sums[STUB_SCAN_PAGES], struct wb_error *err)
 {
-	uint32_t size = (uint32_t)image->size, page = s->chip.family->page;
-	uint32_t pages = wb_pages(size, page);
+	uint32_t page = s->chip.family->page, pages = wb_pages(size, page);
 	struct stub_block block;
 	enum wb_status status;
 
 	if (pages > STUB_SCAN_PAGES)
-		return wb_fail(err, WB_ERR_CHIP, "%s has %u pages, the chip %u", image->name,
-			(unsigned int)pages, STUB_SCAN_PAGES);
+		return wb_fail(err, WB_ERR_CHIP, "%u pages at 0x%08x: the chip has %u",
+			(unsigned int)pages, (unsigned int)address, STUB_SCAN_PAGES);
 	status = stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, CRC_MS, &block,
 		err);
 	return status != WB_OK ? status : chip_read(s, STUB_FINDINGS, pages, sums, err);
@@ -116,7 +114,7 @@ static enum wb_status update(struct wb_session *s, const struct wb_image *image,
 	uint32_t pages = wb_pages(image->size, s->chip.family->page);
 	struct flash_span span = { .size = 0 };
 	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
-	enum wb_status status = read_sums(s, image, address, sums, err);
+	enum wb_status status = flash_sums(s, address, (uint32_t)image->size, sums, err);
 
 	*written = 0;
 	for (uint32_t i = 0; status == WB_OK && i < pages; i++) {

@@ -13,6 +13,8 @@ struct flash_span {
 	const uint8_t *data;
 	uint32_t erases;	/* pages in it that are not blank: only for the pace */
 	uint32_t before, total; /* of the whole work: for progress */
+	const char *phase;	/* its name; NULL: "write" */
+	bool unstoppable;	/* Ctrl-C does not end it */
 };
 
 /** CPU1 in the stub, the CM0+ off: resets the chip if need be. */
@@ -45,7 +47,10 @@ enum wb_status flash_clear(struct wb_session *s, uint32_t address, uint32_t size
 /** CRC-32 (zlib's) of flash, by the stub; at most 1 MiB. */
 enum wb_status flash_crc(struct wb_session *s, uint32_t address, uint32_t size, uint32_t *crc,
 	struct wb_error *err);
-/** The same sum over the host's bytes, with `pad` times 0xFF behind them. */
+/** A sum of every page of [address, address + size); the last one of what there is of it. */
+enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
+	uint32_t sums[STUB_SCAN_PAGES], struct wb_error *err);
+/** As flash_crc() over the host's bytes, with `pad` times 0xFF behind them. */
 uint32_t flash_crc_host(const uint8_t *data, size_t size, size_t pad);
 
 /** What lies in user flash, as plan.c wants it; images of the goal are recognised (scan.c). */

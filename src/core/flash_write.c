@@ -127,10 +127,11 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 		if (block->taken != st->taken)
 			st->moved_ms = st->asked_ms;
 		st->taken = block->taken;
-		s->link->progress(s->link, "write", span->before + st->taken, span->total);
+		s->link->progress(s->link, span->phase ? span->phase : "write",
+			span->before + st->taken, span->total);
 		if (done)
 			return stub_verdict(block, err);
-		st->stop = st->stop || s->link->stop_requested(s->link);
+		st->stop = st->stop || (!span->unstoppable && s->link->stop_requested(s->link));
 		if (st->stop && st->taken == st->head)
 			return session_stop(s, err);
 		if (st->asked_ms - st->moved_ms > STALL_MS)

@@ -72,7 +72,12 @@ static enum wb_status no_footers(const struct wb_image *image, struct wb_error *
 	const struct wb_known_image *row = NULL, *last = NULL;
 	size_t same = filler(image);
 
-	if (same >= WB_TRAILER_SIZE || same == image->size)
+	if (same == image->size)
+		return wb_fail(err, WB_ERR_IMAGE,
+			"%s: no footers: size %zu, every byte is 0x%02X: an incomplete file, or no "
+			"coprocessor image; download it again",
+			image->name, same, image->data[0]);
+	if (same >= WB_TRAILER_SIZE)
 		return wb_fail(err, WB_ERR_IMAGE,
 			"%s: no footers: its last %zu bytes are all 0x%02X (of %zu): an incomplete "
 			"file, or no coprocessor image; download it again",

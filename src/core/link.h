@@ -23,6 +23,7 @@ enum cm_reg { CM_SP = 13, CM_LR = 14, CM_PC = 15, CM_XPSR = 16, CM_CFBP = 20 };
 enum wb_record {
 	WB_RECORD_BOOT,	 /* boot options as they were: before any is changed */
 	WB_RECORD_PAGES, /* user flash that is to be put back: before it is overwritten */
+	WB_RECORD_OPTIONS, /* user option bytes before and after: while they are written */
 	WB_RECORD_HELD,	 /* how a chip was left held: for the next process */
 	WB_RECORDS,
 };

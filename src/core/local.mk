@@ -29,5 +29,9 @@ libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/errand.c src/core/guards.c src/core/guards.h src/core/keys.c src/core/keys.h
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
+# User flash that is put back after the work.
+libopenfus_la_SOURCES += src/core/preserve.h src/core/preserve_record.h \
+	src/core/keep.c src/core/preserve.c src/core/preserve_record.c
 # Option bytes and the diagnosis.
-libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/options_write.c
+libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/option_rules.c \
+	src/core/option_set.c src/core/options_write.c

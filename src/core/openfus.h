@@ -220,6 +220,9 @@ struct wb_flash_scan {
 WB_API enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *goal,
 	const struct wb_flash_scan *scan, struct wb_plan *plan, struct wb_error *err);
 
+/** The i-th rule that goal.force can lift; NULL past the last. */
+WB_API const char *wb_forced_rule(unsigned int i);
+
 /* ---- operations (session.c, upgrade.c, fus.c): they leave the chip as commands.md says ------- */
 
 struct wb_fus_state {

@@ -303,6 +303,30 @@ enum wb_status wb_option_find(const struct wb_chip *chip, const char *name, unsi
 	return unknown(chip, name, err);
 }
 
+bool wb_option_command(const struct wb_chip *chip, const struct wb_options *wanted,
+	char command[200])
+{
+	struct wb_chip other = *chip;
+	struct wb_field now, then;
+	char buf[96];
+	size_t used;
+
+	other.options = *wanted;
+	wb_format(command, 200, "stm32wb option set");
+	used = strlen(command);
+	for (unsigned int i = 0; wb_option_field(chip, i, &now, buf); i++) {
+		wb_option_field(&other, i, &then, buf);
+		if (now.secure || now.value == then.value || strcmp(now.name, "RDP") == 0)
+			continue;
+		if (used + strlen(now.name) + sizeof(" =0x12345678") > 200)
+			return false;
+		wb_format(command + used, (unsigned int)(200 - used), " %s=0x%X", now.name,
+			(unsigned int)then.value);
+		used = strlen(command);
+	}
+	return command[used - 1] != 't'; /* something was added */
+}
+
 const char *wb_boot_name(const struct wb_options *options)
 {
 	if (options->optr & OPTR_NSWBOOT0)

@@ -12,6 +12,12 @@
 
 #include "core/openfus.h"
 
+/* Bits of OPTR that core looks at besides those of regs.h (RM0434 3.10.8). */
+#define OPTR_IWDG_SW (1u << 16)
+#define OPTR_WWDG_SW (1u << 19)
+#define OPTR_SRAM2_PE (1u << 24)
+#define OPTR_SRAM2_RST (1u << 25)
+
 #define WB_USER_OPTIONS 8u /* registers of struct wb_options that CPU1 may change: the first ones */
 #define WB_OPTION_FIELDS 40u /* a family has fewer */
 #define WB_OPTION_WARNINGS 8u
@@ -42,6 +48,12 @@ WB_API enum wb_status wb_option_find(const struct wb_chip *chip, const char *nam
 /** Put a value into the bits of the i-th field; it must fit the field's width. */
 WB_API void wb_option_put(const struct wb_family *family, unsigned int i,
 	struct wb_options *options, uint32_t value);
+/**
+ * "stm32wb option set A=0x1 B=0x2": what makes the chip's user fields those of `wanted`, read
+ * protection left out. False: nothing, or more than fits.
+ */
+WB_API bool wb_option_command(const struct wb_chip *chip, const struct wb_options *wanted,
+	char command[200]);
 /** Where CPU1 boots by these options: "flash", "SRAM1", ... (RM0434 2.3, table of boot modes) */
 WB_API const char *wb_boot_name(const struct wb_options *options);
 
@@ -106,6 +118,9 @@ struct wb_option_record {
 	struct wb_options before, wanted; /* secure registers: 0 */
 };
 
+/** A write was cut off, and the chip shows neither what was nor what was to be. */
+WB_API bool wb_option_record_lost(const struct wb_chip *chip,
+	const struct wb_option_record *record);
 /** @retval WB_ERR_HOST the record is there and cannot be read. */
 WB_API enum wb_status wb_option_record_load(struct wb_link *link, uint64_t uid64,
 	struct wb_option_record *record, struct wb_error *err);

@@ -36,53 +36,6 @@ static uint32_t distance(const struct planner *p, const struct wb_image *image)
 	return WB_RELEASE(p->fus) >= WB_VERSION(1, 1, 2) ? page : wb_pages(image->size, page) * page;
 }
 
-static bool page_used(const struct planner *p, uint32_t page)
-{
-	uint32_t address = WB_FLASH_BASE + page * p->chip->family->page;
-
-	if (page / 32 >= sizeof(p->scan->used) / sizeof(*p->scan->used) ||
-		!(p->scan->used[page / 32] & 1u << page % 32))
-		return false;
-	/* what is an image there is ours, or is erased with consent: no user data */
-	for (unsigned int i = 0; i < p->scan->count && i < WB_SCAN_FOUND; i++) {
-		const struct wb_found *f = &p->scan->found[i];
-
-		if ((f->image || f->magic) && address >= f->address &&
-			address - f->address < f->size)
-			return false;
-	}
-	return true;
-}
-
-/* The first page with user data of [from, to), or 0. */
-static uint32_t first_used(const struct planner *p, uint32_t from, uint32_t to)
-{
-	uint32_t size = p->chip->family->page;
-
-	for (; p->scan && from < to; from += size)
-		if (page_used(p, (from - WB_FLASH_BASE) / size))
-			return from;
-	return 0;
-}
-
-static enum wb_status keep_user_data(const struct planner *p, const struct wb_image *image,
-	uint32_t address, uint32_t final)
-{
-	uint32_t end = address + wb_pages(image->size, p->chip->family->page) *
-		p->chip->family->page;
-	uint32_t used = first_used(p, address, end);
-
-	/* a stack also takes the pages of its final place, NVM included */
-	if (!used && image->kind == WB_IMAGE_STACK)
-		used = first_used(p, final, wb_plan_end(p));
-	if (!used || wb_goal_confirms(p->goal, "overwrite"))
-		return WB_OK;
-	return wb_refuse(p->err, "overwrite",
-		"%s needs flash from 0x%08X, and the page at 0x%08X is not blank: user data there would be "
-		"lost; save it, then to go ahead: -confirm overwrite",
-		image->name, (unsigned int)min32(address, final), (unsigned int)used);
-}
-
 /* Start and end are inclusive; a start above the end is no zone (RM0434 3.4). */
 struct zone {
 	uint32_t first, last, unit;
@@ -169,5 +122,6 @@ enum wb_status wb_place(struct planner *p, const struct wb_image *image, uint32_
 		st = unprotected(p, image, *address,
 			image->kind == WB_IMAGE_STACK ? wb_plan_end(p) : *address +
 				wb_pages(image->size, chip->family->page) * chip->family->page);
-	return st ? st : keep_user_data(p, image, *address, published - (down - distance(p, image)));
+	return st ? st : wb_keep_user_data(p, image, *address, distance(p, image),
+				 published - (down - distance(p, image)));
 }

@@ -276,6 +276,8 @@ static enum wb_status make_steps(struct planner *p)
 		st = install(p, p->queue[i]);
 	if (!st)
 		st = leave(p, p->queued && p->queue[p->queued - 1]->kind == WB_IMAGE_FUS);
+	if (!st)
+		st = wb_keep_plan(p);
 	summarize(p, fus_before);
 	return st;
 }

@@ -25,6 +25,7 @@ struct planner {
 	unsigned int queued;
 	bool stack_queued, will_delete;
 	uint32_t first_address; /* where queue[0] is staged */
+	uint32_t touched[WB_PAGE_WORDS]; /* pages that the steps so far overwrite */
 };
 
 /**
@@ -41,5 +42,36 @@ enum wb_status wb_place(struct planner *p, const struct wb_image *image, uint32_
 
 /** End of what CPU1 may stage into: secure boundary, FUS or user flash, whichever comes first. */
 uint32_t wb_plan_end(const struct planner *p);
+
+/**
+ * An image is to be staged at `address`, with `gap` bytes behind it, and installed from `final` on:
+ * is user data in the way?
+ * @retval WB_ERR_REFUSED overwrite; not with -preserve, which wb_keep_plan() judges
+ */
+enum wb_status wb_keep_user_data(struct planner *p, const struct wb_image *image, uint32_t address,
+	uint32_t gap, uint32_t final);
+
+/**
+ * With -preserve, behind the last step: pages to be saved and put back, and the steps for it.
+ * @retval WB_ERR_REFUSED overwrite: user data in pages that cannot be put back
+ */
+enum wb_status wb_keep_plan(struct planner *p);
+
+/** Does this page (of `size` bytes) hold user data: not blank, and no image that was found? */
+bool wb_scan_user(const struct wb_flash_scan *scan, uint32_t page, uint32_t size);
+
+/** Pages as ranges of addresses, for people: "0x08001000-0x08002FFF, ...". */
+void wb_pages_text(const uint32_t pages[WB_PAGE_WORDS], uint32_t size, char *text, size_t room);
+
+static inline bool wb_page_in(const uint32_t pages[WB_PAGE_WORDS], uint32_t page)
+{
+	return pages[page / 32] & 1u << page % 32;
+}
+
+static inline void wb_page_add(uint32_t pages[WB_PAGE_WORDS], uint32_t page)
+{
+	if (page < WB_PAGES)
+		pages[page / 32] |= 1u << page % 32;
+}
 
 #endif

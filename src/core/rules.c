@@ -304,6 +304,14 @@ bool wb_rule_by_version(const char *id)
 	return false;
 }
 
+const char *wb_forced_rule(unsigned int i)
+{
+	for (const struct rule *r = rules; r < rules + sizeof(rules) / sizeof(*rules); r++)
+		if (r->by == FORCE && !i--)
+			return r->id;
+	return NULL;
+}
+
 bool wb_goal_confirms(const struct wb_goal *goal, const char *risk)
 {
 	for (unsigned int i = 0; i < WB_CONFIRM_MAX && goal->confirm[i]; i++)

@@ -10,14 +10,17 @@
 #include "core/fus.h"
 #include "core/image.h"
 #include "core/packets.h"
+#include "core/preserve.h"
 #include "core/rules.h"
 #include "core/stub_host.h"
 
 struct job {
 	struct wb_session *s;
-	const struct wb_goal *goal;
+	struct wb_goal goal;
 	struct wb_plan *plan;
 	struct wb_result *result;
+	struct wb_flash_scan scan;
+	struct preserve preserve;
 	const struct wb_image *staged; /* in user flash, written by us, not yet taken by the FUS */
 	uint32_t address;
 };
@@ -78,7 +81,7 @@ static enum wb_status install(struct job *job, const struct wb_image *image, str
 		return status;
 	job->staged = NULL;
 	/* a stack is started by the FUS itself; one that is not gets its order */
-	if (image->kind == WB_IMAGE_STACK && s->runs == WB_RUNS_FUS && !job->goal->no_start)
+	if (image->kind == WB_IMAGE_STACK && s->runs == WB_RUNS_FUS && !job->goal.no_start)
 		status = fus_to_stack(s, &job->result->state, err);
 	return status;
 }
@@ -116,6 +119,10 @@ static enum wb_status run_step(struct job *job, const struct wb_step *step, stru
 		return install(job, step->image, err);
 	case WB_STEP_START_WS:
 		return fus_to_stack(s, state, err);
+	case WB_STEP_SAVE:
+		return preserve_save(s, &job->preserve, job->plan, &job->scan, err);
+	case WB_STEP_PUT_BACK:
+		return preserve_put_back(s, &job->preserve, err);
 	}
 	return wb_fail(err, WB_ERR_USAGE, "no such step: %d", step->kind);
 }
@@ -129,6 +136,8 @@ static void report_step(struct wb_session *s, const struct wb_step *step)
 		[WB_STEP_STAGE] = "stage",
 		[WB_STEP_UPGRADE] = "upgrade",
 		[WB_STEP_START_WS] = "start the stack",
+		[WB_STEP_SAVE] = "save user flash",
+		[WB_STEP_PUT_BACK] = "put user flash back",
 	};
 
 	if (step->size)
@@ -152,16 +161,21 @@ static enum wb_status wake(struct job *job, struct wb_error *err)
 static enum wb_status run_plan(struct job *job, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
-	struct wb_flash_scan scan;
 	enum wb_status status = wake(job, err);
 
 	if (status == WB_OK)
-		status = wb_plan_make(&s->chip, job->goal, NULL, job->plan, err);
+		status = preserve_open(s, &job->goal, &job->preserve, err);
+	/* what a run before this one has saved, this one puts back */
+	job->goal.preserve = job->goal.preserve || job->preserve.record;
+	if (status == WB_OK)
+		status = wb_plan_make(&s->chip, &job->goal, NULL, job->plan, err);
 	if (status != WB_OK || !job->plan->count)
 		return status;
-	status = flash_scan(s, job->goal, &scan, err);
-	if (status == WB_OK)
-		status = wb_plan_make(&s->chip, job->goal, &scan, job->plan, err);
+	status = flash_scan(s, &job->goal, &job->scan, err);
+	if (status == WB_OK) {
+		preserve_note(s, &job->preserve, &job->scan);
+		status = wb_plan_make(&s->chip, &job->goal, &job->scan, job->plan, err);
+	}
 	for (unsigned int i = 0; status == WB_OK && i < job->plan->warnings; i++)
 		session_report(s, true, "%s", job->plan->warning[i]);
 	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
@@ -190,12 +204,36 @@ static void clean_up(struct job *job)
 		if (status == WB_OK)
 			status = flash_clear(s, job->address, (uint32_t)job->staged->size, &quiet);
 	}
-	if (status != WB_OK || job->goal->no_start ||
+	if (status != WB_OK || job->goal.no_start ||
 		job->result->before.selected != WB_RUNS_STACK)
 		return;
 	status = cm0_start(s, &quiet);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
 		fus_to_stack(s, &after, &quiet);
+}
+
+/*
+ * On every way out: user flash that was saved goes back, unless the FUS is at work or the probe has
+ * lost the chip. Then it waits in the journal for the next run.
+ */
+static enum wb_status give_back(struct job *job, enum wb_status status, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_error back = { .status = WB_OK };
+	char name[256];
+
+	if (!job->preserve.record)
+		return status;
+	if (status != WB_ERR_LINK && !s->fus_busy &&
+		preserve_put_back(s, &job->preserve, &back) == WB_OK)
+		return status;
+	s->link->journal_name(s->link, s->chip.uid64, WB_RECORD_PAGES, name, sizeof(name));
+	if (status == WB_OK)
+		*err = back;
+	else if (back.text[0])
+		session_report(s, true, "%s", back.text);
+	return wb_context(err, "user flash is not all back yet: it is kept in %s, and the same command "
+		"again goes on with it", name);
 }
 
 /* A run that ends between the old stack and the new one says so: the board has none meanwhile. */
@@ -229,7 +267,8 @@ static bool untouched(struct wb_session *s, const struct wb_goal *goal, const st
 {
 	if (status != WB_OK && status != WB_ERR_REFUSED)
 		return true;
-	if (goal->under_reset || sram_boot_pending(s, result->before.uid64))
+	if (goal->under_reset || sram_boot_pending(s, result->before.uid64) ||
+		preserve_pending(s, result->before.uid64))
 		return false;
 	if (status == WB_ERR_REFUSED)
 		return !may_be_lifted(&result->before, err);
@@ -240,7 +279,7 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	struct wb_plan *plan, struct wb_result *result, struct wb_error *err)
 {
 	struct wb_operation op = { .hold = goal->hold, .under_reset = goal->under_reset };
-	struct job job = { .s = session, .goal = goal, .plan = plan, .result = result };
+	struct job job = { .s = session, .goal = *goal, .plan = plan, .result = result };
 	struct wb_error local;
 	enum wb_status status = WB_OK;
 
@@ -249,6 +288,8 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
+	if (status == WB_OK && goal->preserve && plan->count && !dry_run)
+		status = preserve_ready(session, &result->before, err);
 	if (dry_run || untouched(session, goal, plan, result, status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
@@ -261,5 +302,8 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 		clean_up(&job);
 	if (status != WB_OK && between_stacks(&job))
 		wb_context(err, "the old wireless stack is deleted, the new one not yet installed");
+	if (session->taken)
+		status = give_back(&job, status, err);
+	preserve_free(&job.preserve);
 	return session_close(session, &op, result, status, err);
 }

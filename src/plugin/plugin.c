@@ -134,7 +134,7 @@ static void forget(Jim_Interp *interp, void *data)
 static void add_help(Jim_Interp *interp)
 {
 	const struct cmd_command *row;
-	char name[64], body[128];
+	char name[64], body[128], help[512];
 
 	(void)host_run(
 		interp, HOST("proc", COMMAND, "args", "tailcall " WORDS_COMMAND " {*}$args"));
@@ -145,7 +145,10 @@ static void add_help(Jim_Interp *interp)
 		wb_format(name, sizeof(name), COMMAND " %s", row->name);
 		wb_format(body, sizeof(body), "tailcall " WORDS_COMMAND " %s {*}$args", row->name);
 		(void)host_run(interp, HOST("proc", name, "args", body));
-		(void)host_run(interp, HOST("add_help_text", name, row->help));
+		/* OpenOCD adds that a procedure is "valid any time" */
+		wb_format(help, sizeof(help), "%s%s", row->help,
+			row->needs_chip ? " Needs the chip: behind `init`." : "");
+		(void)host_run(interp, HOST("add_help_text", name, help));
 		(void)host_run(interp, HOST("add_usage_text", name, row->usage));
 	}
 }

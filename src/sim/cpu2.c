@@ -55,8 +55,10 @@ uint32_t cpu2_stack_end(const struct wbsim *sim)
 
 uint32_t cpu2_boundary_of(const struct wbsim *sim, const struct firmware *stack)
 {
-	if (!stack->start)
-		return cpu2_fus_start(sim);
+	const uint32_t kept = sim->cpu2->ufb.nvm_kept;
+
+	if (!stack->start) /* its data may have stayed behind */
+		return kept ? cpu2_stack_end(sim) - kept * cpu2_page(sim) : cpu2_fus_start(sim);
 	return stack->start - (sim->quirks.nvm_below ? stack->nvm_pages * cpu2_page(sim) : 0);
 }
 

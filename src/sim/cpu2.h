@@ -94,7 +94,8 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint32_t pad;
 	uint8_t fus_sha256[32];
 	struct firmware stack, old, next;
-	uint32_t reserved[2];
+	uint32_t nvm_kept; /* pages of a deleted stack that still hold its data */
+	uint32_t reserved;
 	uint32_t crc; /* CRC-32 of all before */
 };
 
@@ -148,6 +149,7 @@ enum fus_operation {
 	FUS_OP_ENTER,    /* a stack selects the FUS */
 	FUS_OP_FACTORY,  /* Safeboot's factory reset */
 	FUS_OP_SAFEBOOT, /* replace Safeboot: a factory reset too */
+	FUS_OP_PURGE,    /* remove the wireless stack and its NVM pages */
 	FUS_OP_STORE_KEY, /* one record of the vault each, and the answer: */
 	FUS_OP_AUTH_KEY,
 	FUS_OP_AUTH_LOCK,
@@ -371,6 +373,8 @@ bool fus_page_is_done(const struct wbsim *sim, enum fus_act act, uint32_t addr);
 /** Do it; programmed: so many bytes of a copied page, less than a page if power fails. */
 void fus_do_page(struct wbsim *sim, enum fus_act act, uint32_t addr, size_t programmed);
 bool fus_act_on_options(enum fus_act act);
+/** NVM pages that the deletion under way leaves alone. */
+uint32_t fus_nvm_kept(const struct wbsim *sim);
 /** An installed stack that SBRV does not select: what a FUS before 1.2.0 makes of a larger one. */
 bool fus_second_larger(const struct wbsim *sim);
 /** The options in force are what the act would write. */

@@ -115,6 +115,13 @@ static void delete(struct wbsim *sim, uint16_t opcode)
 	begin(sim, opcode, FUS_OP_DELETE, sim->cpu2->ufb.stack.start);
 }
 
+static void purge(struct wbsim *sim, uint16_t opcode)
+{
+	const struct ufb *u = &sim->cpu2->ufb;
+
+	begin(sim, opcode, FUS_OP_PURGE, u->stack.start || u->nvm_kept);
+}
+
 static void start_ws(struct wbsim *sim, uint16_t opcode)
 {
 	begin(sim, opcode, FUS_OP_START_WS, sim->cpu2->ufb.stack.start);
@@ -181,7 +188,7 @@ static const struct {
 	{ FUS_UPDATE_AUTH_KEY, 0, update_auth_key },
 	{ FUS_LOCK_AUTH_KEY, 0, lock_auth_key },
 	{ FUS_START_WS, 0, start_ws },
-	{ FUS_FW_PURGE, FUS_2, delete },
+	{ FUS_FW_PURGE, FUS_2, purge },
 	{ FUS_ACTIVATE_ANTIROLLBACK, FUS_ROLLBACK, activate_antirollback }, /* [wiki] 3.2 */
 };
 

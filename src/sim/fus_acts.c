@@ -49,7 +49,7 @@ uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
 		break;
 	case ACT_ERASE_STACK:
 		first = cpu2_boundary_of(sim, &u->old);
-		end = cpu2_stack_end(sim);
+		end = cpu2_stack_end(sim) - fus_nvm_kept(sim) * page;
 		break;
 	case ACT_ERASE_USER:
 		first = FLASH_BASE;
@@ -63,6 +63,15 @@ uint32_t fus_act_page(const struct wbsim *sim, enum fus_act act, unsigned int i)
 		break;
 	}
 	return first && first + i * page < end ? first + i * page : 0;
+}
+
+uint32_t fus_nvm_kept(const struct wbsim *sim)
+{
+	/* only where they lie above the stack: below, SFSA would stay where it is */
+	const bool keeps = sim->cpu2->ufb.operation == FUS_OP_DELETE &&
+			   sim->quirks.delete_keeps_nvm && !sim->quirks.nvm_below;
+
+	return keeps ? sim->cpu2->ufb.old.nvm_pages : 0;
 }
 
 static bool blank(const struct wbsim *sim, uint32_t addr)

@@ -6,6 +6,10 @@
 #include "sim/cpu2.h"
 
 #include <string.h>
+#include "sim/testsig.h"
+
+#define FOOTER 20u     /* of a signature; its size is a byte at +8 */
+#define FOOTER_SIZE 8u
 
 enum {
 	IMAGE_FINE = 0,
@@ -134,19 +138,55 @@ static uint8_t safeboot_rules(struct wbsim *sim, struct found *f)
 	return IMAGE_FINE;
 }
 
-/* What holds for every image: the customer's key, and anti-rollback. */
-static uint8_t lock_rules(const struct cpu2 *c, const struct found *f)
+/* Signed with the key that is installed? A real FUS checks a public-key signature; ours, a test's. */
+static bool customer_signed(const struct wbsim *sim, const struct found *f)
 {
-	bool stack = f->image.kind == SIM_IMAGE_STACK || f->image.kind == SIM_IMAGE_STACK_FUS2;
+	const uint8_t *file = cpu2_flash(sim, f->start);
+	const size_t at = f->size - FOOTER - TESTSIG_SIZE, tail = TESTSIG_SIZE + FOOTER;
+	struct vault_record key;
+	uint8_t want[TESTSIG_SIZE];
+
+	if (f->size < f->image.signature_at || f->image.signature_at < 2 * tail ||
+		file[f->size - FOOTER + FOOTER_SIZE] != TESTSIG_SIZE ||
+		!vault_last(sim, VAULT_SERVICE, VAULT_AUTH_KEY, &key))
+		return false;
+	testsig_customer(file, f->size - f->image.signature_at, key.data, want);
+	return !memcmp(want, file + at, sizeof(want));
+}
+
+/*
+ * Anti-rollback: the stack of the moment it was switched on, or the newer one that is installed now;
+ * with no stack nothing can be installed ever after, a FUS neither [wiki]. The wiki can be read so
+ * that deleting the stack later does the same: a switch.
+ */
+static bool rolls_back(const struct wbsim *sim, const struct found *f)
+{
+	const struct cpu2 *c = sim->cpu2;
+	uint32_t least = c->rollback;
+
+	if (!least)
+		return false;
+	if (least == ROLLBACK_NOTHING || (!c->ufb.stack.start && sim->quirks.rollback_lost))
+		return true;
+	if (f->image.kind != SIM_IMAGE_STACK && f->image.kind != SIM_IMAGE_STACK_FUS2)
+		return false;
+	if (c->ufb.stack.start && c->ufb.stack.version > least)
+		least = c->ufb.stack.version;
+	return f->image.version < least;
+}
+
+/* What holds for every image: the customer's key, and anti-rollback. */
+static uint8_t lock_rules(const struct wbsim *sim, const struct found *f)
+{
+	const struct cpu2 *c = sim->cpu2;
 
 	if (c->keys_lost)
 		return NOT_AUTHENTIC;
 	if (c->auth_key && !f->image.customer)
 		return NO_CUSTOMER_SIGNATURE;
-	/* without a stack nothing can be installed ever after [wiki] */
-	if (c->rollback == ROLLBACK_NOTHING || (stack && f->image.version < c->rollback))
-		return ROLLBACK;
-	return IMAGE_FINE;
+	if (c->auth_key && !customer_signed(sim, f))
+		return NOT_AUTHENTIC; /* which of the two it is, ours */
+	return rolls_back(sim, f) ? ROLLBACK : IMAGE_FINE;
 }
 
 uint8_t fus_check(struct wbsim *sim)
@@ -177,7 +217,7 @@ uint8_t fus_check(struct wbsim *sim)
 	wb1x = f.facts.wb1x || f.image.pages > (f.size + PAGE_MAX - 1) / PAGE_MAX;
 	if (leftovers(sim, limit, f.start) || wb1x != (sim->part->family == SIM_WB1X))
 		return NOT_AUTHENTIC;
-	error = lock_rules(c, &f);
+	error = lock_rules(sim, &f);
 	if (error)
 		return error;
 	if (f.image.kind == SIM_IMAGE_FUS)

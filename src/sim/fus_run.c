@@ -155,9 +155,11 @@ static void act_ufb(struct wbsim *sim, enum fus_act act)
 		break;
 	case ACT_UFB_STACK:
 		c->ufb.stack = c->ufb.next;
+		c->ufb.nvm_kept = 0;
 		break;
 	case ACT_UFB_NO_STACK:
 		c->ufb.stack = (struct firmware){ 0 };
+		c->ufb.nvm_kept = fus_nvm_kept(sim);
 		break;
 	case ACT_UFB_FUS:
 		meet_fate(c, fus_hop_fate(sim, fus_version_by_word(c->ufb.fus_version),

@@ -104,7 +104,7 @@ static const struct fus_step fus_self_steps_alt[] = {
 static const struct fus_step delete_steps[] = {
 	STEP_BEGIN,
 	{ "erase-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_NOTHING, false,
-		"all from SFSA to the FUS, NVM pages too, as CPU1 gets the room; ours" },
+		"all from SFSA to the FUS; NVM pages too, unless the quirk delete-nvm keeps them; ours" },
 	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "ours" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false,
 		"SFSA back to the FUS [wiki: 0xF4]" },
@@ -119,6 +119,15 @@ static const struct fus_step delete_steps_alt[] = {
 		"as in the first order" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
 	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_RESET, false, "a last reset; ours" },
+};
+
+static const struct fus_step purge_steps[] = {
+	STEP_BEGIN,
+	{ "purge-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_NOTHING, false,
+		"all from SFSA to the FUS; ours" },
+	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "as for a delete" },
+	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false, "SFSA back to the FUS" },
+	{ "done", ACT_UFB_DONE, UFB_US, 0, AFTER_NOTHING, false, "ends in the FUS, idle" },
 };
 
 static const struct fus_step start_ws_steps[] = {
@@ -235,6 +244,7 @@ const struct fus_op fus_ops[FUS_OPERATIONS] = {
 	[FUS_OP_STACK] = { "stack", STATE_FW, true, ORDERS(stack_steps, stack_steps_alt) },
 	[FUS_OP_FUS] = { "fus", STATE_FUS, true, ORDERS(fus_self_steps, fus_self_steps_alt) },
 	[FUS_OP_DELETE] = { "delete", STATE_SERVICE, true, ORDERS(delete_steps, delete_steps_alt) },
+	[FUS_OP_PURGE] = { "purge", STATE_SERVICE, true, ORDERS(purge_steps, purge_steps) },
 	[FUS_OP_START_WS] = { "start-ws", STATE_SERVICE, false,
 		ORDERS(start_ws_steps, start_ws_steps_alt) },
 	[FUS_OP_ENTER] = { "enter", STATE_SERVICE, false, ORDERS(enter_steps, enter_steps_alt) },

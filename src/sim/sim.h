@@ -61,6 +61,8 @@ struct sim_quirks {
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
 	uint8_t key_index_0;  /* key-index=1|0: of the first user key */
 	bool iv_first;	     /* iv-first: STORE_USR_KEY has the IV before the encrypted key */
+	uint8_t rollback_lost; /* antirollback=kept|lost: its stack, when that is deleted */
+	uint8_t delete_keeps_nvm; /* delete-nvm=erased|kept: what FW_DELETE of FUS 2 does, unlike FW_PURGE */
 	bool no_unload;	     /* old-stack: a stack does not know UNLOAD_USR_KEY */
 	uint8_t no_cks;	     /* wb1x-keys=refuse|unknown: key commands where there is no key store */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */

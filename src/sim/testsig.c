@@ -9,6 +9,10 @@ static const char *const testsig_tag[] = {
 	"openfus virtual chip test signature 0",
 	"openfus virtual chip test signature 1",
 };
+static const char *const testsig_customer_tag[] = {
+	"openfus virtual chip customer signature 0",
+	"openfus virtual chip customer signature 1",
+};
 static const char testsig_front_tag[] = "openfus virtual chip test front";
 
 #define TESTSIG_PROOF (TESTSIG_FRONT - TESTSIG_SALT - 1)
@@ -51,6 +55,25 @@ void testsig_sign(const uint8_t *file, size_t size, size_t sig_at, uint8_t sig[T
 		sha256_init(&ctx);
 		sha256_update(&ctx, strlen(testsig_tag[i]), (const uint8_t *)testsig_tag[i]);
 		sha256_update(&ctx, sizeof(digest), digest);
+		sha256_digest(&ctx, SHA256_DIGEST_SIZE, sig + i * SHA256_DIGEST_SIZE);
+	}
+}
+
+void testsig_customer(const uint8_t *file, size_t sig_at, const uint8_t key[TESTSIG_SIZE],
+	uint8_t sig[TESTSIG_SIZE])
+{
+	struct sha256_ctx ctx;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+
+	sha256_init(&ctx);
+	sha256_update(&ctx, sig_at, file);
+	sha256_digest(&ctx, sizeof(digest), digest);
+	for (unsigned int i = 0; i < 2; i++) {
+		sha256_init(&ctx);
+		sha256_update(&ctx, strlen(testsig_customer_tag[i]),
+			(const uint8_t *)testsig_customer_tag[i]);
+		sha256_update(&ctx, sizeof(digest), digest);
+		sha256_update(&ctx, TESTSIG_SIZE, key);
 		sha256_digest(&ctx, SHA256_DIGEST_SIZE, sig + i * SHA256_DIGEST_SIZE);
 	}
 }

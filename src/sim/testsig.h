@@ -5,6 +5,7 @@
  * Two facts no footer holds are put where ST's images have ciphertext:
  *   first 16 bytes: 7 bytes salt, stack type (or TESTSIG_FOR_053), 8 bytes that prove them (so a mere front is known)
  *   64 signature bytes: SHA-256(tag 0, digest), SHA-256(tag 1, digest); digest: of all but these 64
+ *   64 bytes of a customer's: the same of (digest, key); digest: of all up to ST's signature
  */
 #ifndef SIM_TESTSIG_H
 #define SIM_TESTSIG_H
@@ -24,5 +25,8 @@ void testsig_front(const uint8_t salt[TESTSIG_SALT], uint8_t type, uint8_t front
 bool testsig_is_front(const uint8_t front[TESTSIG_FRONT], uint8_t *type);
 /** The signature of a file of size bytes whose signature bytes lie at sig_at. */
 void testsig_sign(const uint8_t *file, size_t size, size_t sig_at, uint8_t sig[TESTSIG_SIZE]);
+/** A customer's signature with an authentication key, of a file whose ST signature lies at sig_at. */
+void testsig_customer(const uint8_t *file, size_t sig_at, const uint8_t key[TESTSIG_SIZE],
+	uint8_t sig[TESTSIG_SIZE]);
 
 #endif

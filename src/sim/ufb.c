@@ -53,8 +53,8 @@ static bool sound(const struct wbsim *sim, const struct ufb *ufb)
 	const uint32_t room = SIM_FLASH_BYTES - ufb->next.pages * cpu2_page(sim);
 
 	return ufb->magic == UFB_MAGIC && ufb->crc == ufb_crc(ufb) &&
-	       ufb->operation < FUS_OPERATIONS && ufb->order <= 1 && inside(sim, &ufb->stack) &&
-	       inside(sim, &ufb->old) && inside(sim, &ufb->next) &&
+	       ufb->operation < FUS_OPERATIONS && ufb->order <= 1 && ufb->nvm_kept <= UINT8_MAX &&
+	       inside(sim, &ufb->stack) && inside(sim, &ufb->old) && inside(sim, &ufb->next) &&
 	       (!ufb->source || (ufb->source >= FLASH_BASE && ufb->source - FLASH_BASE <= room));
 }
 

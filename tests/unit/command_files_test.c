@@ -92,20 +92,41 @@ static void options_reach_the_goal(void **state)
 	(void)state;
 	assert_int_equal(
 		say_path(true, "fus upgrade", make_image("stack.bin"),
-			"-address 0x080D0000 -first-install -delete -reinstall -no-start "
-			"-no-verify "
-			"-hold -under-reset -confirm overwrite -confirm erase-stray -force name"),
+			"-address 0x080D0000 -delete -reinstall -no-start -no-verify -preserve "
+			"-hold -under-reset -confirm overwrite -confirm erase-stray "
+			"-force stack-on-0.5.3"),
 		WB_OK);
 	const struct wb_goal *goal = &core.goal;
 	assert_int_equal(goal->address, 0x080d0000);
-	assert_true(goal->first_install && goal->force_delete && goal->reinstall && goal->no_start);
+	assert_true(goal->force_delete && goal->reinstall && goal->no_start && goal->preserve);
+	assert_false(goal->first_install);
 	assert_true(goal->no_verify && goal->hold && goal->under_reset);
 	assert_false(core.dry_run);
 	assert_string_equal(goal->confirm[0], "overwrite");
 	assert_string_equal(goal->confirm[1], "erase-stray");
 	assert_null(goal->confirm[2]);
-	assert_string_equal(goal->force, "name");
+	assert_string_equal(goal->force, "stack-on-0.5.3");
 	assert_non_null(goal->image);
+	assert_int_equal(
+		say_path(true, "fus upgrade", make_image("stack.bin"), "-first-install"), WB_OK);
+	assert_true(goal->first_install);
+}
+
+static void words_that_mean_nothing_together_are_refused(void **state)
+{
+	const char *image = make_image("stack.bin");
+
+	(void)state;
+	assert_int_equal(
+		say_path(true, "fus upgrade", image, "-force second-larger"), WB_ERR_USAGE);
+	assert_true(out_has("there are: stack-on-0.5.3"));
+	assert_int_equal(
+		say_path(true, "fus upgrade", image, "-delete -first-install"), WB_ERR_USAGE);
+	assert_true(out_has("-delete and -first-install"));
+	assert_int_equal(
+		say_path(true, "fus upgrade", folder, "-address 0x080D0000"), WB_ERR_USAGE);
+	assert_true(out_has("Name its file"));
+	assert_int_equal(core.upgrades, 0);
 }
 
 static void bad_file_never_reaches_the_chip(void **state)
@@ -113,6 +134,7 @@ static void bad_file_never_reaches_the_chip(void **state)
 	(void)state;
 	assert_int_equal(
 		say_path(true, "fus upgrade", make_file("page.bin", "<html>"), ""), WB_ERR_IMAGE);
+	assert_true(out_has(folder)); /* a name alone may be that of several */
 	assert_int_equal(say(true, "fus upgrade /nonexistent.bin"), WB_ERR_HOST);
 	assert_int_equal(core.upgrades, 0);
 	assert_int_equal(core.sessions, 0);
@@ -189,6 +211,7 @@ int main(void)
 		TEST(links_to_folders_are_not_followed),
 		TEST(a_folder_without_images_is_an_error),
 		TEST(options_reach_the_goal),
+		TEST(words_that_mean_nothing_together_are_refused),
 		TEST(bad_file_never_reaches_the_chip),
 		TEST(refusal_names_its_rule),
 		TEST(already_there_says_so),

@@ -99,7 +99,7 @@ static void other_files_are_refused_by_what_they_are(void **state)
 	refused(lfs, sizeof(lfs), "l.bin", "Git LFS pointer");
 	refused("PK\003\004....", 8, "z.bin", "ZIP archive");
 	refused("\177ELF\001\001", 6, "f.bin", "ELF");
-	refused("<", 1, "s.bin", "last 1 bytes");
+	refused("<", 1, "s.bin", "size 1, every byte is 0x3C");
 	refused("abcdefgh", 8, "s.bin", "too short");
 	assert_non_null(filler);
 	memset(filler, 0x11, 24344);

@@ -79,7 +79,7 @@ libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_C
 libcpu2board_la_LIBADD = $(CMOCKA_LIBS) $(NETTLE_LIBS) $(ZLIB_LIBS)
 
 sim_cpu2_tests = sim_cpu2_test sim_cpu2_stack_test sim_cpu2_power_test sim_cpu2_death_test \
-	sim_cpu2_chip_test sim_keys_test
+	sim_cpu2_chip_test sim_keys_test sim_locks_test
 check_PROGRAMS += $(sim_cpu2_tests)
 TESTS += $(sim_cpu2_tests)
 sim_cpu2_test_SOURCES = tests/unit/sim_cpu2_test.c
@@ -90,6 +90,8 @@ sim_cpu2_power_test_SOURCES = tests/unit/sim_cpu2_power_test.c
 sim_cpu2_power_test_LDADD = libcpu2board.la
 sim_cpu2_death_test_SOURCES = tests/unit/sim_cpu2_death_test.c
 sim_cpu2_death_test_LDADD = libcpu2board.la
+sim_locks_test_SOURCES = tests/unit/sim_locks_test.c
+sim_locks_test_LDADD = libcpu2board.la
 sim_keys_test_SOURCES = tests/unit/sim_keys_test.c
 sim_keys_test_LDADD = libcpu2board.la
 # In the whole chip.
