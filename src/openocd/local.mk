@@ -8,6 +8,8 @@ openocd_files = \
 libopenfus_headers = \
 	src/command/command.h src/command/journal.h src/command/progress.h src/command/text.h \
 	src/core/cortex_m.h src/core/link.h src/core/openfus.h src/core/status.h
+# OpenOCD has functions of its own named flash_write and the like: only these stay visible.
+libopenfus_symbols = cmd_* cortex_m_link_defaults journal_* progress_* text_* wb_*
 EXTRA_DIST += $(openocd_files) src/openocd/libopenfus.pc.in
 PHONY += openocd-lib
 
@@ -15,7 +17,8 @@ openocd-lib: libcommand.la libopenfus.la
 	$(AM_V_at)rm -rf openocd && $(MKDIR_P) openocd/lib/pkgconfig openocd/include/core openocd/include/command
 	$(AM_V_at)for h in $(libopenfus_headers); do \
 		cp $(srcdir)/$$h openocd/include/$${h#src/} || exit 1; done
-	$(AM_V_GEN)printf 'create openocd/lib/libopenfus.a\naddlib .libs/libcommand.a\naddlib .libs/libopenfus.a\nsave\nend\n' | \
-		$(AR) -M
-	$(AM_V_at)$(SED) -e 's|@VERSION@|$(VERSION)|' $(srcdir)/src/openocd/libopenfus.pc.in \
+	$(AM_V_GEN)$(LD) -r -o openocd/libopenfus.o --whole-archive .libs/libcommand.a .libs/libopenfus.a
+	$(AM_V_at)$(OBJCOPY) --wildcard $(libopenfus_symbols:%=--keep-global-symbol='%') openocd/libopenfus.o
+	$(AM_V_at)$(AR) rcs openocd/lib/libopenfus.a openocd/libopenfus.o && rm openocd/libopenfus.o
+	$(AM_V_at)$(SED) -e 's|@OPENFUS_VERSION@|$(VERSION)|' $(srcdir)/src/openocd/libopenfus.pc.in \
 		>openocd/lib/pkgconfig/libopenfus.pc
