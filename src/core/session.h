@@ -3,6 +3,7 @@
  * Inside core: a chip in our hands, from the first halt to the last restore.
  *
  *   session.c    open, close: what was found is what is left
+ *   held.c       ... also where a run before this one was cut off
  *   hold.c       resets: CPU1 held across every one of them
  *   cm0.c        the CM0+ started with our tables, its ready event
  *   sram_boot.c  the fallback hold by option bytes, and its journal
@@ -49,6 +50,7 @@ struct wb_session {
 
 	/* as found; put back by session_close() */
 	bool taken, noted, was_running, polling, clock_changed, sram_saved;
+	bool recalled; /* by a run before this one, which was cut off: held.c */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint8_t sram[SESSION_SRAM_SIZE];
@@ -96,6 +98,8 @@ enum wb_status chip_modify(struct wb_session *s, uint32_t address, uint32_t clea
 enum wb_status hold_check(struct wb_session *s, struct wb_error *err);
 /** After a reset that the chip made itself: port back, CPU1 halted, watchdog frozen, catch armed. */
 enum wb_status hold_follow(struct wb_session *s, struct wb_error *err);
+/** Vector catch armed, watchdogs frozen. */
+enum wb_status hold_arm(struct wb_session *s, struct wb_error *err);
 /** Reset the chip and hold CPU1; the CM0+ is off afterwards. Not while s->fus_busy. */
 enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error *err);
 /** Port back after a failure: WB_OK, or WB_ERR_LINK after 3 s. */
@@ -154,9 +158,25 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
 /** Load the option bytes again: resets the chip; followed (options_write.c). */
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
 
+/* ---- runs that were cut off (held.c) ----------------------------------------------------------- */
+
+/** Was a run cut off that held this chip, and does it still stand as it was left? */
+bool held_pending(struct wb_session *s, uint64_t uid64);
+/** If so, what that run found counts as found, in place of what s has noted. */
+void held_recall(struct wb_session *s);
+/** Keep what s has noted until held_drop(), and mark the chip. */
+enum wb_status held_keep(struct wb_session *s, struct wb_error *err);
+void held_drop(struct wb_session *s);
+/** If the FUS may still be at work on what that run began: follow it to its end. */
+enum wb_status held_let_fus_end(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err);
+
 /* ---- open and close (session.c) ---------------------------------------------------------------- */
 
-/** A hot snapshot; a debug port that is not there is attached first. */
+/**
+ * A hot snapshot; a debug port that is not there is attached first, and the clock goes down if
+ * nothing else helps: session_clock_back().
+ */
 enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err);
 /**
  * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
@@ -170,6 +190,8 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
  */
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/** The user's clock, if we have changed it. */
+void session_clock_back(struct wb_session *s);
 /** WB_ERR_STOPPED if the user asked to stop. */
 enum wb_status session_stop(struct wb_session *s, struct wb_error *err);
 void session_report(struct wb_session *s, bool warning, const char *fmt, ...)

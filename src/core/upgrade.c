@@ -257,6 +257,7 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 {
 	enum wb_status status = session_look(s, &result->before, err);
 
+	session_clock_back(s);
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
 }
@@ -268,7 +269,8 @@ static bool untouched(struct wb_session *s, const struct wb_goal *goal, const st
 	if (status != WB_OK && status != WB_ERR_REFUSED)
 		return true;
 	if (goal->under_reset || sram_boot_pending(s, result->before.uid64) ||
-		preserve_pending(s, result->before.uid64))
+		preserve_pending(s, result->before.uid64) ||
+		held_pending(s, result->before.uid64))
 		return false;
 	if (status == WB_ERR_REFUSED)
 		return !may_be_lifted(&result->before, err);
