@@ -70,16 +70,39 @@ static void talkative_stack_queues_events_and_takes_buffers_back(void **state)
 	board_free(b);
 }
 
+/* Flash corruption and ECC errors: a factory reset since FUS 1.1.0 [wiki], silence before. */
 static void damaged_stack_does_not_boot(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		const bool old = i < 2, silent = i >= 4, ecc = i & 1;
+		struct board *b = board_of(old ? "1.0.2" : "1.2.0", false, false);
+
+		b->sim->quirks.flash_error = silent;
+		install(b, &small);
+		if (ecc)
+			b->broken = 0x080F2000;
+		else
+			b->sim->flash[0xF2000] ^= 1;
+		board_power_off(b);
+		board_power_on(b);
+		assert_int_equal(board_start(b), READY_NONE);
+		assert_string_equal(view_of(b).runs, old || silent ? "dead" : "safeboot");
+		assert_false(view_of(b).dead);
+		assert_int_equal(board_follow(b), old || silent ? READY_NONE : READY_FUS);
+		assert_int_equal(view_of(b).stack_version, old || silent ? small.version : 0);
+		board_free(b);
+	}
+}
+
+static void damaged_fus_is_silent(void **state)
 {
 	struct board *b = board_of(NULL, false, false);
 
 	(void)state;
-	install(b, &small);
-	b->sim->flash[0xF2000] ^= 1;
-	board_power_off(b);
-	board_power_on(b);
+	b->broken = 0x080F9FF8;
 	assert_int_equal(board_start(b), READY_NONE);
+	assert_string_equal(view_of(b).runs, "dead");
 	board_free(b);
 }
 
@@ -172,6 +195,7 @@ int main(void)
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
+		cmocka_unit_test(damaged_fus_is_silent),
 		cmocka_unit_test(ufb_that_is_lost_forgets_the_stack_and_says_so),
 		cmocka_unit_test(trusted_folder_makes_a_file_genuine),
 		cmocka_unit_test(stack_file_is_installed_at_start),
