@@ -34,4 +34,5 @@ libopenfus_la_SOURCES += src/core/preserve.h src/core/preserve_record.h \
 	src/core/keep.c src/core/preserve.c src/core/preserve_record.c
 # Option bytes and the diagnosis.
 libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/option_rules.c \
-	src/core/option_set.c src/core/options_write.c
+	src/core/option_set.c src/core/options_write.c src/core/diagnose.h src/core/evidence.h \
+	src/core/check_chip.c src/core/check_cm0.c src/core/diagnose.c src/core/evidence.c
