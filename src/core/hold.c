@@ -322,17 +322,31 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 	return wb_fail(err, WB_ERR_LINK, "reset and hold failed: %s", link->reason);
 }
 
+static enum wb_status try_reset(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = options_launch(s, err);
+
+	s->escapes = s->uncaught;
+	s->tried = status == WB_OK;
+	return status;
+}
+
+enum wb_status hold_reset_try(struct wb_session *s, struct wb_error *err)
+{
+	return s->installs && !s->tried ? try_reset(s, err) : hold_reset(s, false, err);
+}
+
 enum wb_status hold_prove(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
 	if (s->proved)
 		return WB_OK;
-	if (s->c2boot || s->stub_running)
+	if ((!s->tried || s->escapes) && (s->c2boot || s->stub_running))
 		status = hold_reset(s, false, err);
-	if (status == WB_OK)
-		status = options_launch(s, err);
-	if (status == WB_OK && s->uncaught) {
+	if (status == WB_OK && !s->tried)
+		status = try_reset(s, err);
+	if (status == WB_OK && s->escapes) {
 		session_report(s, false,
 			"vector catch does not hold CPU1 here: it boots from SRAM until we are done");
 		status = sram_boot_on(s, err);

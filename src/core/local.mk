@@ -25,7 +25,7 @@ src/core/known-images.inc: $(srcdir)/src/core/known-images.csv $(srcdir)/src/cor
 # By way of a variable: named outright, automake would take this for the whole rule.
 known_images_object = src/core/libopenfus_la-known_images.lo
 $(known_images_object): src/core/known-images.inc
-libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
+libopenfus_la_SOURCES += src/core/session.c src/core/spare.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/errand.c src/core/guards.c src/core/guards.h src/core/keys.c src/core/keys.h
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c

@@ -17,6 +17,7 @@
 #define ORDERS 3u
 #define LOOKS 8u
 #define POLL_MS 2u
+#define FRESH_MS 100u
 #define PAUSE_PART 4u
 #define PAUSE_MIN_MS 2u
 #define MESSAGE_MAX 240u
@@ -151,13 +152,26 @@ enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct w
 	for (unsigned int failed = 1;; failed++) {
 		status = wb_chip_read(s->link, chip, err);
 		if (status != WB_ERR_LINK || failed >= LOOKS)
-			return status;
+			break;
 		status = hold_reattach(s, err);
 		if (status != WB_OK)
-			return status;
+			break;
 		if (failed > 1)
 			hold_slow_down(s);
 	}
+	s->found = *chip;
+	s->found_ms = status == WB_OK ? session_ms(s) : 0;
+	return status;
+}
+
+/* A command that has just looked, to make its plan, need not do so again. */
+static enum wb_status look_anew(struct wb_session *s, struct wb_error *err)
+{
+	bool fresh = s->found_ms && session_ms(s) - s->found_ms <= FRESH_MS;
+
+	s->chip = s->found;
+	s->found_ms = 0;
+	return fresh ? WB_OK : session_look(s, &s->chip, err);
 }
 
 /* The chip as found: nothing but debug settings of CPU1's is changed before this has succeeded. */
@@ -179,7 +193,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 		status = hold_reset(s, true, err);
 	}
 	if (status == WB_OK)
-		status = session_look(s, &s->chip, err);
+		status = op->under_reset ? session_look(s, &s->chip, err) : look_anew(s, err);
 	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
 }
 
@@ -191,8 +205,9 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->following =
-		s->sram_boot = false;
+	s->taken = s->noted = s->stub_running = s->fus_busy = s->following = s->sram_boot = false;
+	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
+	s->sram_saved = 0;
 	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
@@ -246,16 +261,6 @@ static enum wb_status release(struct wb_session *s, struct wb_error *err)
 		status = chip_poke(s, CM_DHCSR, CM_DHCSR_KEY | (s->dhcsr & CM_DHCSR_C_DEBUGEN),
 			err);
 	return status;
-}
-
-static enum wb_status restore_sram(struct wb_session *s, struct wb_error *err)
-{
-	uint32_t words[SESSION_SRAM_SIZE / 4];
-
-	if (!s->sram_saved)
-		return WB_OK;
-	memcpy(words, s->sram, sizeof(words));
-	return chip_write(s, STUB_BASE, SESSION_SRAM_SIZE / 4, words, err);
 }
 
 /* CPU1 at its reset vector, the CM0+ up. */
@@ -340,7 +345,7 @@ static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
 		status = sram_boot_off(s, err);
 	/* with no reset to come from us CPU1 stays in the stub, or boots into it: so it stays too */
 	if (status == WB_OK && !(s->fus_busy && (s->used_cpu1 || s->sram_boot)))
-		status = restore_sram(s, err);
+		status = sram_restore(s, err);
 	if (status != WB_OK)
 		return status;
 	if (s->fus_busy)

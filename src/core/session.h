@@ -31,6 +31,8 @@ struct wb_session {
 
 	/* within a command */
 	struct wb_chip chip; /* the last snapshot */
+	struct wb_chip found; /* what the last hot look saw, and when (0: no look) */
+	uint64_t found_ms;
 	bool c2boot;	     /* set by us since the last reset; it works but once */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
@@ -41,7 +43,9 @@ struct wb_session {
 	bool free_run;	     /* the last reset was not caught: CPU1 was found running */
 	bool uncaught;	     /* ... which was one that the chip made itself */
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
+	bool tried, escapes; /* such a reset has been made once; it was not caught */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
+	bool settled;	     /* the FUS was found idle, and has been told nothing since */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
 	bool following;	     /* ... and is followed: the snapshot is taken at its end */
 	const char *operation; /* which, for people */
@@ -49,14 +53,17 @@ struct wb_session {
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */
-	bool taken, noted, was_running, polling, clock_changed, sram_saved;
+	bool taken, noted, was_running, polling, clock_changed;
 	bool recalled; /* by a run before this one, which was cut off: held.c */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
+	uint32_t sram_saved; /* pieces (spare.c), a bit each */
 	uint8_t sram[SESSION_SRAM_SIZE];
 
 	/* the stub */
 	bool stub_running;
+	bool installs; /* this command will stage and install */
+	bool stub_due; /* ... and has not used the stub for the last time */
 	uint32_t stub_request;
 	unsigned int work_count; /* registers changed for it (stub_host.c), and as they were */
 	uint32_t work[SESSION_WORK_REGS];
@@ -123,6 +130,8 @@ enum wb_status hold_pc(struct wb_session *s, uint32_t *pc, struct wb_error *err)
  * bytes once, and if that reset is not caught, boot CPU1 from SRAM for the time being.
  */
 enum wb_status hold_prove(struct wb_session *s, struct wb_error *err);
+/** hold_reset(), and the first time by that launch: so hold_prove() needs no reset of its own. */
+enum wb_status hold_reset_try(struct wb_session *s, struct wb_error *err);
 
 /* ---- the CM0+ (cm0.c) -------------------------------------------------------------------------- */
 
@@ -170,6 +179,15 @@ void held_drop(struct wb_session *s);
 /** If the FUS may still be at work on what that run began: follow it to its end. */
 enum wb_status held_let_fus_end(struct wb_session *s, struct wb_fus_state *state,
 	struct wb_error *err);
+
+/* ---- SRAM1 under the stub (spare.c) ------------------------------------------------------------ */
+
+/** Save what is not saved yet; `slots`: also where only data on their way into flash lie. */
+enum wb_status sram_save(struct wb_session *s, bool slots, struct wb_error *err);
+/** Put back what is saved. */
+enum wb_status sram_restore(struct wb_session *s, struct wb_error *err);
+/** Let time pass, and use it for a piece of SRAM1 that is to be saved or put back. */
+void session_wait(struct wb_session *s, unsigned int ms);
 
 /* ---- open and close (session.c) ---------------------------------------------------------------- */
 
