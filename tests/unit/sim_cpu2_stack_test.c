@@ -129,6 +129,47 @@ static void ufb_that_is_lost_forgets_the_stack_and_says_so(void **state)
 	board_free(b);
 }
 
+static void ufb_corrupt_has_the_code_it_is_given(void **state)
+{
+	struct board *b = board_of("2.2.0", false, false);
+
+	(void)state;
+	b->sim->quirks.ufb_code = 0x21;
+	board_power_off(b);
+	flash_cpu2_erase(b->sim, 0x080FB000, 2 * PAGE);
+	board_power_on(b);
+	assert_int_equal(board_start(b), READY_FUS);
+	assert_int_equal(board_command(b, GET_STATE), 0xFF);
+	assert_int_equal(b->error, 0x21);
+	assert_int_equal(board_command(b, GET_STATE), 0); /* told once [rn] */
+	board_free(b);
+}
+
+/* What is asked and what is read do not agree: for those who compare. */
+static void the_device_info_table_may_lie(void **state)
+{
+	static const struct {
+		uint8_t info;
+		uint32_t fus_says, stack_says;
+	} rows[] = { { SIM_INFO_RIGHT, 0xA94656B9, 0x01010000 }, { SIM_INFO_NONE, 0, 0 },
+		{ SIM_INFO_OTHER, 0x01010000, 0xA94656B9 } };
+	uint32_t word;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct board *b = board_of(NULL, false, false);
+
+		b->sim->quirks.info = rows[i].info;
+		install(b, &small);
+		memcpy(&word, b->sim->sram2a + 0x40, 4);
+		assert_int_equal(word, rows[i].stack_says);
+		enter_fus(b);
+		memcpy(&word, b->sim->sram2a + 0x40, 4);
+		assert_int_equal(word, rows[i].fus_says);
+		board_free(b);
+	}
+}
+
 /* A file that nobody signed counts once it lies in a trusted folder; its name says its type. */
 static void trusted_folder_makes_a_file_genuine(void **state)
 {
@@ -197,6 +238,8 @@ int main(void)
 		cmocka_unit_test(damaged_stack_does_not_boot),
 		cmocka_unit_test(damaged_fus_is_silent),
 		cmocka_unit_test(ufb_that_is_lost_forgets_the_stack_and_says_so),
+		cmocka_unit_test(ufb_corrupt_has_the_code_it_is_given),
+		cmocka_unit_test(the_device_info_table_may_lie),
 		cmocka_unit_test(trusted_folder_makes_a_file_genuine),
 		cmocka_unit_test(stack_file_is_installed_at_start),
 	};
