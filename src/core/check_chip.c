@@ -142,11 +142,14 @@ enum wb_verdict check_journal(const struct evidence *e, struct wb_finding *f)
 		finding_advise(f, "`%s` makes them what they were", command);
 		return WB_VERDICT_ODD;
 	}
-	if (e->boot_record || e->pages_record) {
+	if (e->boot_record || e->held_record || e->pages_record) {
 		finding_seen(f, "an earlier command was cut off: the journal on this host still keeps "
-				"%s of this board", e->boot_record ? "boot options" : "user flash");
-		finding_advise(f, e->boot_record ?
-			"`stm32wb fus state` puts the boot options back" :
+				"%s of this board",
+			e->boot_record	? "boot options"
+			: e->held_record ? "how CPU1 was"
+					 : "user flash");
+		finding_advise(f, e->boot_record ? "`stm32wb fus state` puts the boot options back" :
+			e->held_record ? "`stm32wb fus state` lets go of CPU1, as it was before" :
 			"Run the same command again: it puts the user's pages back at its end");
 		return WB_VERDICT_ODD;
 	}

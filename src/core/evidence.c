@@ -155,6 +155,7 @@ void evidence_read(struct wb_session *s, struct evidence *e)
 	e->record_failed = wb_option_record_load(link, e->chip.uid64, &e->record, NULL) != WB_OK;
 	e->boot_record = has_record(link, e->chip.uid64, WB_RECORD_BOOT, &e->record_failed);
 	e->pages_record = has_record(link, e->chip.uid64, WB_RECORD_PAGES, &e->record_failed);
+	e->held_record = held_pending(s, e->chip.uid64);
 	read_tables(link, e);
 	look_again(link, e);
 }

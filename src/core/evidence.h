@@ -25,7 +25,7 @@ struct evidence {
 	uint32_t busy;	   /* FLASH_SR's BSY and CFGBSY as set in every look */
 	struct wb_option_page page;
 	struct wb_option_record record;
-	bool boot_record, pages_record, record_failed;
+	bool boot_record, pages_record, held_record, record_failed;
 
 	/* the CM0+ */
 	bool tables_read;

@@ -69,7 +69,7 @@ static bool settled(struct wb_session *s, const struct wb_chip *chip)
 	struct wb_option_page page;
 
 	if (wb_option_record_load(s->link, chip->uid64, &record, NULL) != WB_OK || record.found ||
-		sram_boot_pending(s, chip->uid64))
+		sram_boot_pending(s, chip->uid64) || held_pending(s, chip->uid64))
 		return false;
 	wb_option_page_read(s->link, chip->family, &page);
 	return page.read && page.sound &&
