@@ -3,6 +3,7 @@
 include tests/unit/core.mk
 include tests/unit/stub.mk
 include tests/unit/command.mk
+include tests/unit/options.mk
 include tests/unit/sim.mk
 include tests/fuzz/local.mk
 include tests/app/app.mk

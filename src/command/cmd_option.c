@@ -105,12 +105,14 @@ static enum wb_status set_out(struct cmd_call *call, const struct wb_option_chan
 				json_pack("{s:I, s:I}", "from", (json_int_t)changes->change[i].from,
 					"to", (json_int_t)changes->change[i].to));
 		return json_out(json_pack("{s:b, s:o, s:s, s:I, s:o, s:o}", "written",
-					changes->count > 0, "changes", object, "left", result->left,
-					"ms", (json_int_t)result->ms, "warnings",
+					changes->count > 0 || changes->rewrite, "changes", object,
+					"left", result->left, "ms", (json_int_t)result->ms, "warnings",
 					json_lines(&call->warnings), "result", json_result(result)),
 			call->out, &call->err);
 	}
-	if (!changes->count)
+	if (changes->rewrite)
+		text_add(call->out, "The option page was damaged and has been written anew.\n");
+	else if (!changes->count)
 		text_add(call->out, "The option bytes are so already.\n");
 	for (unsigned int i = 0; i < changes->count; i++)
 		text_row(call->out, changes->change[i].name, "0x%X -> 0x%X",

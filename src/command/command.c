@@ -36,6 +36,11 @@ static const struct cmd_command commands[] = {
 		"Show the versions of FUS, wireless stack and Safeboot, and who runs. Reads only: "
 		"halts, resets and writes nothing.",
 		true, OPTION_JSON, 0, 0, cmd_fus_info },
+	{ "fus diagnose", "[-mailbox] [-hold] [-under-reset] [-json]",
+		"Look for everything that is known to go wrong, and say what to do about it. "
+		"Reads only: halts, resets and writes nothing; with -mailbox it also searches user "
+		"flash and asks the CM0+, which resets the chip.",
+		true, OPTIONS_CHIP | OPTION_MAILBOX, 0, 0, cmd_fus_diagnose },
 	{ "fus state", "[-hold] [-under-reset] [-json]",
 		"Ask the CM0+ for its state through the mailbox.", true, OPTIONS_CHIP, 0, 0,
 		cmd_fus_state },
@@ -205,7 +210,8 @@ enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
 			progress_begin(chip->progress, false, NULL);
 		}
 	}
-	if (status != WB_OK) {
+	/* JSON that was printed stands alone, and says what is wrong */
+	if (status != WB_OK && !(call->options.json && out->len)) {
 		if (out->len)
 			text_add(out, "\n");
 		if (call->err.status == WB_ERR_REFUSED)

@@ -2,6 +2,7 @@
 # The command set: words in, text and JSON out. The fronts link it.
 noinst_LTLIBRARIES += libcommand.la
 libcommand_la_SOURCES = \
+	src/command/cmd_diagnose.c \
 	src/command/cmd_fus.c \
 	src/command/cmd_image.c \
 	src/command/cmd_info.c \

@@ -35,6 +35,7 @@ static const struct option_row option_rows[] = {
 	{ "-no-verify", OPTION_NO_VERIFY, TAKES_NOTHING, AT(goal.no_verify) },
 	{ "-confirm", OPTION_CONFIRM, TAKES_RISK, AT(goal.confirm) },
 	{ "-force", OPTION_FORCE, TAKES_RULE, AT(goal.force) },
+	{ "-mailbox", OPTION_MAILBOX, TAKES_NOTHING, AT(mailbox) },
 	{ "-log", OPTION_LOG, TAKES_WORD, AT(log) },
 	{ "-preserve", OPTION_PRESERVE, TAKES_NOTHING, AT(goal.preserve) },
 	{ "-iv-first", OPTION_IV_FIRST, TAKES_NOTHING, AT(iv_first) },

@@ -25,6 +25,7 @@ enum cmd_option {
 	OPTION_LOG = 1u << 12,
 	OPTION_PRESERVE = 1u << 13,
 	OPTION_IV_FIRST = 1u << 14,
+	OPTION_MAILBOX = 1u << 15,
 };
 #define OPTIONS_CHIP (OPTION_JSON | OPTION_HOLD | OPTION_UNDER_RESET)
 #define OPTIONS_PLAN                                                                               \
@@ -38,6 +39,7 @@ enum cmd_option {
 struct cmd_options {
 	bool json;
 	bool dry_run;
+	bool mailbox;
 	bool iv_first;	     /* an encrypted key's file has its IV in front */
 	const char *log;     /* file of -log, or NULL */
 	struct wb_goal goal; /* the rest, as core takes it */
@@ -78,6 +80,7 @@ enum wb_status cmd_option_list(struct cmd_call *call);
 enum wb_status cmd_option_get(struct cmd_call *call);
 enum wb_status cmd_option_set(struct cmd_call *call);
 enum wb_status cmd_fus_info(struct cmd_call *call);
+enum wb_status cmd_fus_diagnose(struct cmd_call *call);
 enum wb_status cmd_fus_state(struct cmd_call *call);
 enum wb_status cmd_fus_start(struct cmd_call *call);
 enum wb_status cmd_fus_start_ws(struct cmd_call *call);

@@ -147,14 +147,13 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 
 enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err)
 {
+	unsigned int failed = 0;
 	struct wb_chip chip;
-	enum wb_status status = wb_chip_read(s->link, &chip, err);
+	enum wb_status status;
 
-	if (status == WB_ERR_LINK) {
-		status = hold_regain(s, err);
-		if (status == WB_OK)
-			status = wb_chip_read(s->link, &chip, err);
-	}
+	do
+		status = wb_chip_read(s->link, &chip, err);
+	while (hold_again(s, "looking at the chip", DBGMCU_IDCODE, &failed, &status, err));
 	if (status != WB_OK)
 		return status;
 	/* the snapshot reads DHCSR and so clears S_RESET_ST; C2BOOT tells of a reset before it */

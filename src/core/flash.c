@@ -18,8 +18,10 @@ enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
-	if (s->c2boot || s->reset_seen)
+	if (s->reset_seen)
 		status = hold_reset(s, false, err);
+	else if (s->c2boot)
+		status = hold_reset_try(s, err);
 	return status != WB_OK ? status : stub_start(s, err);
 }
 

@@ -147,8 +147,10 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	uint32_t size = (span->size + DOUBLE_WORD - 1) & ~(DOUBLE_WORD - 1);
 	struct stream st = { .span = span, .size = size, .number = 1 };
 	struct stub_block block;
-	enum wb_status status = send(s, &st, err);
+	enum wb_status status = sram_save(s, true, err);
 
+	if (status == WB_OK)
+		status = send(s, &st, err);
 	if (status == WB_OK)
 		status = stub_begin(s, STUB_PROGRAM,
 			(const uint32_t[4]){ span->address, size, s->chip.family->page }, err);

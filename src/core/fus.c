@@ -65,7 +65,7 @@ static enum wb_status watch(struct wb_session *s, uint64_t began, unsigned int m
 	do {
 		unsigned int pause = session_pause(now - began, LOOK_MAX_MS);
 
-		s->link->sleep_ms(s->link, end - now < pause ? (unsigned int)(end - now) : pause);
+		session_wait(s, end - now < pause ? (unsigned int)(end - now) : pause);
 		status = hold_check(s, err);
 		now = session_ms(s);
 	} while (status == WB_OK && now < end);
@@ -89,6 +89,7 @@ static enum wb_status leave_stack(struct wb_session *s, struct wb_fus_state *sta
 	enum wb_status status = WB_OK;
 
 	session_report(s, false, "the wireless stack runs: asking it to start the FUS");
+	s->settled = false;
 	for (unsigned int i = 0; i < 2 && status == WB_OK; i++)
 		status = fus_get_state(s, state, err);
 	s->fus_busy = true;
@@ -254,6 +255,7 @@ enum wb_status fus_settle(struct wb_session *s, struct wb_fus_state *state, stru
 	}
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && state->state == WB_STATE_ERROR)
 		status = ask_again(s, state, err);
+	s->settled = status == WB_OK && s->runs == WB_RUNS_FUS;
 	return status;
 }
 
@@ -289,6 +291,7 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 	enum wb_status status;
 
 	s->fus_busy = true;
+	s->settled = false;
 	s->operation = name;
 	status = mailbox_transact(s, opcode, NULL, 0, MAILBOX_ANSWER_MS, &mail, err);
 	if (status == WB_ERR_RESET)

@@ -100,7 +100,7 @@ enum wb_status hold_regain(struct wb_session *s, struct wb_error *err)
 bool hold_again(struct wb_session *s, const char *what, uint32_t address, unsigned int *failed,
 	enum wb_status *status, struct wb_error *err)
 {
-	if (*status == WB_OK)
+	if (*status != WB_ERR_RESET && *status != WB_ERR_LINK)
 		return false;
 	if (*status == WB_ERR_RESET) {
 		s->reset_seen = true;
@@ -200,11 +200,18 @@ enum wb_status hold_check(struct wb_session *s, struct wb_error *err)
 	return s->reset_seen ? say_reset(err) : WB_OK;
 }
 
-/* CPU1 is halted: arm the catch, freeze the watchdogs, and start from a clean slate. */
+enum wb_status hold_arm(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status =
+		chip_modify(s, CM_DEMCR, 0, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS, err);
+
+	return status != WB_OK ? status :
+		chip_modify(s, DBGMCU_APB1FZR1, 0, DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG, err);
+}
+
+/* CPU1 is halted: arm everything, and start from a clean slate. */
 static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status;
-
 	s->reset_seen = false;
 	s->c2boot = false;
 	s->cm0_up = false;
@@ -212,11 +219,7 @@ static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 	s->work_count = 0; /* a reset has put them back */
 	s->used_cpu1 = s->free_run;
 	s->runs = WB_RUNS_NOTHING;
-	status = chip_modify(s, CM_DEMCR, 0, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS, err);
-	if (status == WB_OK)
-		status = chip_modify(s, DBGMCU_APB1FZR1, 0, DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG,
-			err);
-	return status;
+	return hold_arm(s, err);
 }
 
 /* CPU1 halted wherever it is; s->free_run says whether it had to be. */
@@ -319,17 +322,31 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 	return wb_fail(err, WB_ERR_LINK, "reset and hold failed: %s", link->reason);
 }
 
+static enum wb_status try_reset(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = options_launch(s, err);
+
+	s->escapes = s->uncaught;
+	s->tried = status == WB_OK;
+	return status;
+}
+
+enum wb_status hold_reset_try(struct wb_session *s, struct wb_error *err)
+{
+	return s->installs && !s->tried ? try_reset(s, err) : hold_reset(s, false, err);
+}
+
 enum wb_status hold_prove(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
 	if (s->proved)
 		return WB_OK;
-	if (s->c2boot || s->stub_running)
+	if ((!s->tried || s->escapes) && (s->c2boot || s->stub_running))
 		status = hold_reset(s, false, err);
-	if (status == WB_OK)
-		status = options_launch(s, err);
-	if (status == WB_OK && s->uncaught) {
+	if (status == WB_OK && !s->tried)
+		status = try_reset(s, err);
+	if (status == WB_OK && s->escapes) {
 		session_report(s, false,
 			"vector catch does not hold CPU1 here: it boots from SRAM until we are done");
 		status = sram_boot_on(s, err);

@@ -13,7 +13,7 @@ libopenfus_la_LIBADD = $(NETTLE_LIBS)
 # The working half: a chip in our hands.
 libopenfus_la_SOURCES += \
 	src/core/cortex_m.h src/core/mailbox.h src/core/session.h src/core/stub_host.h \
-	src/core/cm0.c src/core/cortex_m.c src/core/hold.c src/core/mailbox.c src/core/stub_host.c src/core/unlock.c
+	src/core/cm0.c src/core/cortex_m.c src/core/hold.c src/core/held.c src/core/mailbox.c src/core/stub_host.c src/core/unlock.c
 
 # ST's published binaries, as rows of a const table.
 EXTRA_DIST += src/core/known-images.csv src/core/known-images.awk
@@ -25,7 +25,7 @@ src/core/known-images.inc: $(srcdir)/src/core/known-images.csv $(srcdir)/src/cor
 # By way of a variable: named outright, automake would take this for the whole rule.
 known_images_object = src/core/libopenfus_la-known_images.lo
 $(known_images_object): src/core/known-images.inc
-libopenfus_la_SOURCES += src/core/session.c src/core/sram_boot.c
+libopenfus_la_SOURCES += src/core/session.c src/core/spare.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/errand.c src/core/guards.c src/core/guards.h src/core/keys.c src/core/keys.h
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
@@ -34,4 +34,5 @@ libopenfus_la_SOURCES += src/core/preserve.h src/core/preserve_record.h \
 	src/core/keep.c src/core/preserve.c src/core/preserve_record.c
 # Option bytes and the diagnosis.
 libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/option_rules.c \
-	src/core/option_set.c src/core/options_write.c
+	src/core/option_set.c src/core/options_write.c src/core/diagnose.h src/core/evidence.h \
+	src/core/check_chip.c src/core/check_cm0.c src/core/diagnose.c src/core/evidence.c

@@ -136,7 +136,7 @@ static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int 
 	uint32_t flags = 0;
 	bool there;
 
-	s->link->sleep_ms(s->link, FIRST_LOOK_MS);
+	session_wait(s, FIRST_LOOK_MS);
 	for (;;) {
 		/* an answer clears the channel's flag, and so does a reset: one word tells of both */
 		there = false;
@@ -154,7 +154,7 @@ static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int 
 				"no answer to command 0x%04x within %u ms. `stm32wb fus start` resets "
 				"the chip and asks again",
 				opcode, timeout_ms);
-		s->link->sleep_ms(s->link, session_pause(passed, LOOK_MAX_MS));
+		session_wait(s, session_pause(passed, LOOK_MAX_MS));
 		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
 		if (status != WB_OK)
 			return status;
@@ -290,7 +290,7 @@ enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, stru
 	bool ready = false;
 
 	for (unsigned int i = 1; passed < timeout_ms; i++) {
-		s->link->sleep_ms(s->link, session_pause(passed, LOOK_MAX_MS));
+		session_wait(s, session_pause(passed, LOOK_MAX_MS));
 		passed = session_ms(s) - began;
 		status = chip_read(s, IPCC_C2TOC1SR, 1, &flags, err);
 		if (status == WB_OK && (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))

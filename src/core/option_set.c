@@ -69,21 +69,31 @@ static bool settled(struct wb_session *s, const struct wb_chip *chip)
 	struct wb_option_page page;
 
 	if (wb_option_record_load(s->link, chip->uid64, &record, NULL) != WB_OK || record.found ||
-		sram_boot_pending(s, chip->uid64))
+		sram_boot_pending(s, chip->uid64) || held_pending(s, chip->uid64))
 		return false;
 	wb_option_page_read(s->link, chip->family, &page);
 	return page.read && page.sound &&
 		wb_options_equal(chip->family, &page.options, &chip->options);
 }
 
+/* Loading a damaged page selects Safeboot: while it is, the registers are all that is left. */
+static bool damaged(struct wb_session *s, const struct wb_chip *chip)
+{
+	struct wb_option_page page;
+
+	wb_option_page_read(s->link, chip->family, &page);
+	return page.read && !page.sound;
+}
+
 /* The chip is held; its option registers are what the page holds, and the CM0+ is off. */
-static enum wb_status prepare(struct wb_session *s, struct wb_error *err)
+static enum wb_status prepare(struct wb_session *s, bool *rewrite, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
+	*rewrite = damaged(s, &s->chip);
 	if (s->c2boot || s->stub_running)
 		status = hold_reset(s, false, err);
-	if (status == WB_OK && !settled(s, &s->chip))
+	if (status == WB_OK && !*rewrite && !settled(s, &s->chip))
 		status = options_launch(s, err);
 	return status != WB_OK ? status : cm0_snapshot(s, err);
 }
@@ -132,11 +142,13 @@ static enum wb_status set(struct wb_session *s, const struct wb_option_value *va
 	unsigned int count, const char *const *confirm, struct wb_option_changes *changes,
 	struct wb_error *err)
 {
-	enum wb_status status = prepare(s, err);
+	bool rewrite;
+	enum wb_status status = prepare(s, &rewrite, err);
 
 	if (status == WB_OK)
 		status = wb_options_decide(&s->chip, values, count, confirm, changes, err);
-	if (status == WB_OK && changes->count)
+	changes->rewrite = rewrite;
+	if (status == WB_OK && (changes->count || rewrite))
 		status = change(s, changes, err);
 	if (status == WB_OK)
 		s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_OPTIONS, NULL, 0);

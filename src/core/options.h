@@ -71,6 +71,7 @@ struct wb_option_changes { /* what differs from the chip */
 		uint32_t from, to;
 	} change[WB_OPTION_FIELDS];
 	bool rdp; /* read protection is among them */
+	bool rewrite; /* the page is damaged: it is written even if nothing changes */
 	struct wb_options wanted; /* registers as they shall be */
 	unsigned int warnings;
 	char warning[WB_OPTION_WARNINGS][240];

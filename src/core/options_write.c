@@ -28,17 +28,19 @@ void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
 {
 	uint32_t address = family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
 	uint8_t bytes[PAGE_WORDS * 4];
+	unsigned int sound = 0;
 
 	memset(page, 0, sizeof(*page));
 	if (link->read(link, address, 4, PAGE_WORDS, bytes) != WB_OK)
 		return;
-	page->read = true;
-	page->sound = true;
-	for (unsigned int i = 0; i < PAGE_WORDS / 2; i++)
-		if (wb_get32(bytes + 8 * i) != ~wb_get32(bytes + 8 * i + 4))
-			page->sound = false;
-	for (unsigned int i = 0; i < sizeof(page_index); i++)
-		*wb_option_reg(&page->options, i) = wb_get32(bytes + 8u * page_index[i]);
+	for (unsigned int i = 0; i < sizeof(page_index); i++) {
+		uint32_t word = wb_get32(bytes + 8u * page_index[i]);
+
+		*wb_option_reg(&page->options, i) = word;
+		sound += word == ~wb_get32(bytes + 8u * page_index[i] + 4);
+	}
+	page->read = sound; /* no word with its complement: that is no option page */
+	page->sound = sound == sizeof(page_index);
 }
 
 /* ---- the registers ----------------------------------------------------------------------------- */
@@ -153,9 +155,11 @@ static enum wb_status put(struct wb_session *s, const struct wb_options *wanted,
 enum wb_status options_write(struct wb_session *s, const struct wb_options *wanted,
 	bool change_rdp, struct wb_error *err)
 {
+	struct wb_option_page page;
 	struct wb_options now;
 	struct wb_error quiet;
 	enum wb_status status = options_read(s, &now, err);
+	bool damaged;
 
 	if (status != WB_OK)
 		return status;
@@ -168,14 +172,17 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 			"and try again",
 			(unsigned int)now.optr, (unsigned int)s->chip.options.optr,
 			(unsigned int)wanted->optr);
-	if (wb_options_equal(s->chip.family, &now, wanted))
+	wb_option_page_read(s->link, s->chip.family, &page);
+	damaged = page.read && !page.sound;
+	if (!damaged && wb_options_equal(s->chip.family, &now, wanted))
 		return WB_OK;
 	status = flash_unlock(s, true, err);
 	if (status != WB_OK)
 		return status;
 	status = put(s, wanted, err);
-	if (status == WB_ERR_FLASH)
-		options_launch(s, &quiet); /* what the registers hold must not stay there */
+	/* what the registers hold now must not stay there; a damaged page would be worse */
+	if (status == WB_ERR_FLASH && !damaged)
+		options_launch(s, &quiet);
 	return status != WB_OK ? status : program(s, err);
 }
 

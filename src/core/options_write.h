@@ -13,6 +13,7 @@ enum wb_status options_read(struct wb_session *s, struct wb_options *options,
 	struct wb_error *err);
 /**
  * Make the user's option bytes as wanted: one write of the page, none if they are so. Not loaded.
+ * A page that is damaged is written in any case.
  * The CM0+ must be off: it writes the page too.
  *
  * @param[in] wanted     the user's registers; bits that are no field's, and SFR and SRRVR, do not count.

@@ -13,7 +13,11 @@
 #define SLOW_KHZ 1000u	/* below this we ask for more: OpenOCD's target file leaves 500 kHz */
 #define FAST_KHZ 4000u	/* every probe takes it or rounds it down; no board was seen to mind */
 #define RELEASE_MS 500u
+#define LOST_MS 50u /* SYSRESETREQ resets at once */
+#define ORDERS 3u
+#define LOOKS 8u
 #define POLL_MS 2u
+#define FRESH_MS 100u
 #define PAUSE_PART 4u
 #define PAUSE_MIN_MS 2u
 #define MESSAGE_MAX 240u
@@ -91,10 +95,10 @@ static enum wb_status still_held(struct wb_session *s, bool *held, struct wb_err
 	return status == WB_ERR_RESET ? WB_OK : status;
 }
 
-/* CPU1's debug state before a reset that we make: found says whether the port answered. */
+/* Debug settings before a reset that we make: found says whether the port answered. */
 struct before {
 	bool found;
-	uint32_t dhcsr, demcr;
+	uint32_t dhcsr, demcr, freeze;
 };
 
 static struct before look_before(struct wb_session *s)
@@ -102,7 +106,8 @@ static struct before look_before(struct wb_session *s)
 	struct before b = { .found = false };
 
 	b.found = s->link->read(s->link, CM_DHCSR, 4, 1, &b.dhcsr) == WB_OK &&
-		s->link->read(s->link, CM_DEMCR, 4, 1, &b.demcr) == WB_OK;
+		s->link->read(s->link, CM_DEMCR, 4, 1, &b.demcr) == WB_OK &&
+		s->link->read(s->link, DBGMCU_APB1FZR1, 4, 1, &b.freeze) == WB_OK;
 	return b;
 }
 
@@ -120,12 +125,15 @@ static enum wb_status note(struct wb_session *s, const struct before *reset, str
 	if (reset && reset->found) {
 		s->dhcsr = reset->dhcsr;
 		s->demcr = reset->demcr;
+		s->freeze = reset->freeze;
 	} else if (reset) {
 		s->dhcsr &= ~CM_DHCSR_S_HALT;
 		s->demcr &= ~(CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS);
 	}
 	s->was_running = !(s->dhcsr & CM_DHCSR_S_HALT);
 	s->noted = status == WB_OK;
+	if (s->noted)
+		held_recall(s);
 	return status;
 }
 
@@ -139,12 +147,31 @@ static void forget(struct wb_session *s)
 
 enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err)
 {
-	enum wb_status status = wb_chip_read(s->link, chip, err);
+	enum wb_status status;
 
-	if (status != WB_ERR_LINK)
-		return status;
-	status = hold_reattach(s, err);
-	return status != WB_OK ? status : wb_chip_read(s->link, chip, err);
+	for (unsigned int failed = 1;; failed++) {
+		status = wb_chip_read(s->link, chip, err);
+		if (status != WB_ERR_LINK || failed >= LOOKS)
+			break;
+		status = hold_reattach(s, err);
+		if (status != WB_OK)
+			break;
+		if (failed > 1)
+			hold_slow_down(s);
+	}
+	s->found = *chip;
+	s->found_ms = status == WB_OK ? session_ms(s) : 0;
+	return status;
+}
+
+/* A command that has just looked, to make its plan, need not do so again. */
+static enum wb_status look_anew(struct wb_session *s, struct wb_error *err)
+{
+	bool fresh = s->found_ms && session_ms(s) - s->found_ms <= FRESH_MS;
+
+	s->chip = s->found;
+	s->found_ms = 0;
+	return fresh ? WB_OK : session_look(s, &s->chip, err);
 }
 
 /* The chip as found: nothing but debug settings of CPU1's is changed before this has succeeded. */
@@ -166,7 +193,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 		status = hold_reset(s, true, err);
 	}
 	if (status == WB_OK)
-		status = session_look(s, &s->chip, err);
+		status = op->under_reset ? session_look(s, &s->chip, err) : look_anew(s, err);
 	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
 }
 
@@ -178,8 +205,9 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 
 	memset(result, 0, sizeof(*result));
 	s->started_ms = session_ms(s);
-	s->taken = s->noted = s->sram_saved = s->stub_running = s->proved = s->fus_busy = s->following =
-		s->sram_boot = false;
+	s->taken = s->noted = s->stub_running = s->fus_busy = s->following = s->sram_boot = false;
+	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
+	s->sram_saved = 0;
 	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
@@ -191,28 +219,37 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	result->before = s->chip;
 	result->after = s->chip;
 	s->taken = true;
-	if (!held && !op->under_reset)
+	status = held_keep(s, err);
+	if (status == WB_OK && !held && !op->under_reset)
+		status = held_let_fus_end(s, &result->state, err);
+	if (status == WB_OK && !held && !op->under_reset)
 		status = hold_reset(s, false, err);
 	return status != WB_OK || held ? status : sram_boot_recover(s, err);
 }
 
-/* CPU1 goes on by itself from a reset, with debug settings as they were. */
+/* CPU1 goes on by itself from a reset. */
 static enum wb_status release(struct wb_session *s, struct wb_error *err)
 {
-	uint64_t end = session_ms(s) + RELEASE_MS;
 	uint32_t reset = CM_AIRCR_SYSRESETREQ, dhcsr;
 	enum wb_status status;
+	uint64_t end;
 
 	s->reset_seen = false;
 	status = hold_check(s, err); /* clears what was seen before */
 	if (status != WB_OK && status != WB_ERR_RESET)
 		return status;
 	s->reset_seen = false;
-	s->link->write(s->link, CM_AIRCR, 4, 1, &reset);
-	do {
-		s->link->sleep_ms(s->link, POLL_MS);
-		status = hold_check(s, err);
-	} while (status == WB_OK && session_ms(s) < end);
+	status = WB_OK;
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
+		/* the answer may be lost in the reset, or the order on its way to the chip */
+		bool sent = s->link->write(s->link, CM_AIRCR, 4, 1, &reset) == WB_OK;
+
+		end = session_ms(s) + (sent ? RELEASE_MS : LOST_MS);
+		do {
+			s->link->sleep_ms(s->link, POLL_MS);
+			status = hold_check(s, err);
+		} while (status == WB_OK && session_ms(s) < end);
+	}
 	s->reset_seen = false;
 	if (status == WB_OK)
 		return wb_fail(err, WB_ERR_CHIP, "the last reset did not happen within %u ms",
@@ -226,23 +263,6 @@ static enum wb_status release(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
-static enum wb_status restore_settings(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status = chip_poke(s, DBGMCU_APB1FZR1, s->freeze, err);
-
-	return status != WB_OK ? status : chip_poke(s, CM_DEMCR, s->demcr, err);
-}
-
-static enum wb_status restore_sram(struct wb_session *s, struct wb_error *err)
-{
-	uint32_t words[SESSION_SRAM_SIZE / 4];
-
-	if (!s->sram_saved)
-		return WB_OK;
-	memcpy(words, s->sram, sizeof(words));
-	return chip_write(s, STUB_BASE, SESSION_SRAM_SIZE / 4, words, err);
-}
-
 /* CPU1 at its reset vector, the CM0+ up. */
 static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
 	struct wb_error *err)
@@ -254,9 +274,11 @@ static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
 	if (status == WB_OK)
 		status = cm0_start(s, err);
 	if (status == WB_OK)
-		status = restore_settings(s, err);
+		status = chip_poke(s, CM_DEMCR, s->demcr, err);
 	if (status == WB_OK)
 		status = hold_pc(s, &s->reset_pc, err);
+	if (status == WB_OK)
+		status = chip_poke(s, DBGMCU_APB1FZR1, s->freeze, err);
 	if (status != WB_OK)
 		return status;
 	s->held = true;
@@ -273,13 +295,22 @@ static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
 	return WB_OK;
 }
 
-static enum wb_status leave_running(struct wb_session *s, struct wb_result *result,
-	struct wb_error *err)
+/*
+ * The freeze bits come last: until CPU1 runs they are the mark that the journal's record is true. An
+ * application that closes the debug port may have done so by then; it does not mind them.
+ */
+static enum wb_status leave_running(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
 {
-	enum wb_status status = restore_settings(s, err);
+	enum wb_status status = chip_poke(s, CM_DEMCR, s->demcr, err);
 
-	if (status == WB_OK)
+	if (status == WB_OK) {
 		status = release(s, err);
+		if (status == WB_OK)
+			status = chip_poke(s, DBGMCU_APB1FZR1, s->freeze, err);
+		if (status == WB_ERR_LINK && op->under_reset)
+			status = WB_OK;
+	}
 	if (status != WB_OK)
 		return status;
 	result->cpu1_running = true;
@@ -289,20 +320,18 @@ static enum wb_status leave_running(struct wb_session *s, struct wb_result *resu
 	return WB_OK;
 }
 
-/* The FUS is in the middle of something: no reset, CPU1 goes on from where it stands. */
-static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result,
-	struct wb_error *err)
+/*
+ * The FUS is, or may be, in the middle of something. A reset by us or an application that meddles with
+ * the shared RAM, the watchdog or C2BOOT can cost the chip; a CPU1 that stands costs nothing but time.
+ * So it stays halted, the catch stays armed for the FUS's own resets, and the journal knows the rest.
+ */
+static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result)
 {
-	enum wb_status status = restore_settings(s, err);
-
-	if (status == WB_OK && s->was_running &&
-		s->link->run(s->link, UINT32_MAX, false) != WB_OK)
-		status = wb_fail(err, WB_ERR_LINK, "CPU1 cannot be resumed: %s", s->link->reason);
-	result->cpu1_running = status == WB_OK && s->was_running;
 	wb_format(result->left, sizeof(result->left),
-		"the FUS is still at work: keep the chip powered and run the same command again%s",
+		"the FUS is still at work, so CPU1 is kept halted: keep the chip powered and run the "
+		"same command again%s",
 		s->sram_boot ? "; until then CPU1 boots from SRAM1" : "");
-	return status;
+	return WB_OK;
 }
 
 static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
@@ -316,14 +345,32 @@ static enum wb_status leave(struct wb_session *s, const struct wb_operation *op,
 		status = sram_boot_off(s, err);
 	/* with no reset to come from us CPU1 stays in the stub, or boots into it: so it stays too */
 	if (status == WB_OK && !(s->fus_busy && (s->used_cpu1 || s->sram_boot)))
-		status = restore_sram(s, err);
+		status = sram_restore(s, err);
 	if (status != WB_OK)
 		return status;
 	if (s->fus_busy)
-		return leave_busy(s, result, err);
-	if (op->hold || !s->was_running)
-		return leave_held(s, result, err);
-	return leave_running(s, result, err);
+		return leave_busy(s, result);
+	status = op->hold || !s->was_running ? leave_held(s, result, err) :
+		leave_running(s, op, result, err);
+	if (status == WB_OK)
+		held_drop(s);
+	return status;
+}
+
+/* The cause comes first, then what it meant for the chip. */
+static void add(struct wb_error *err, const char *intro, const char *text)
+{
+	char cause[sizeof(err->text)];
+
+	memcpy(cause, err->text, sizeof(cause));
+	wb_format(err->text, sizeof(err->text), "%s. %s%s", cause, intro, text);
+}
+
+void session_clock_back(struct wb_session *s)
+{
+	if (s->clock_changed)
+		s->link->speed(s->link, &s->khz, true);
+	s->clock_changed = false;
 }
 
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
@@ -337,17 +384,19 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 	/* refused at the first look: nothing was changed, and no reset is due */
 	if (s->noted && (s->taken || op->under_reset))
 		left = leave(s, op, result, &restore);
-	if (s->clock_changed)
-		s->link->speed(s->link, &s->khz, true);
+	session_clock_back(s);
 	if (s->polling)
 		s->link->polling(s->link, true);
 	result->ms = session_ms(s) - s->started_ms;
+	if (status != WB_OK && left == WB_OK && s->noted && s->fus_busy)
+		add(err, "", result->left);
 	if (left == WB_OK)
 		return status;
-	if (status == WB_OK) {
+	if (status == WB_OK)
 		*err = restore;
-		return left;
-	}
-	session_report(s, true, "not everything was put back: %s", restore.text);
+	else if (status == WB_ERR_LINK && left == WB_ERR_LINK)
+		add(err, "", "CPU1 is still held; the next `stm32wb fus` command puts that right");
+	else
+		add(err, "Not everything was put back: ", restore.text);
 	return status;
 }

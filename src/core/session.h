@@ -3,6 +3,7 @@
  * Inside core: a chip in our hands, from the first halt to the last restore.
  *
  *   session.c    open, close: what was found is what is left
+ *   held.c       ... also where a run before this one was cut off
  *   hold.c       resets: CPU1 held across every one of them
  *   cm0.c        the CM0+ started with our tables, its ready event
  *   sram_boot.c  the fallback hold by option bytes, and its journal
@@ -30,6 +31,8 @@ struct wb_session {
 
 	/* within a command */
 	struct wb_chip chip; /* the last snapshot */
+	struct wb_chip found; /* what the last hot look saw, and when (0: no look) */
+	uint64_t found_ms;
 	bool c2boot;	     /* set by us since the last reset; it works but once */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
@@ -40,7 +43,9 @@ struct wb_session {
 	bool free_run;	     /* the last reset was not caught: CPU1 was found running */
 	bool uncaught;	     /* ... which was one that the chip made itself */
 	bool used_cpu1;	     /* CPU1 has left its reset vector since the last reset */
+	bool tried, escapes; /* such a reset has been made once; it was not caught */
 	bool proved;	     /* resets by the chip do not let the application run: hold_prove() */
+	bool settled;	     /* the FUS was found idle, and has been told nothing since */
 	bool fus_busy;	     /* an operation of the FUS is under way: no reset by us */
 	bool following;	     /* ... and is followed: the snapshot is taken at its end */
 	const char *operation; /* which, for people */
@@ -48,13 +53,17 @@ struct wb_session {
 	unsigned int resets; /* of the chip since open */
 
 	/* as found; put back by session_close() */
-	bool taken, noted, was_running, polling, clock_changed, sram_saved;
+	bool taken, noted, was_running, polling, clock_changed;
+	bool recalled; /* by a run before this one, which was cut off: held.c */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
+	uint32_t sram_saved; /* pieces (spare.c), a bit each */
 	uint8_t sram[SESSION_SRAM_SIZE];
 
 	/* the stub */
 	bool stub_running;
+	bool installs; /* this command will stage and install */
+	bool stub_due; /* ... and has not used the stub for the last time */
 	uint32_t stub_request;
 	unsigned int work_count; /* registers changed for it (stub_host.c), and as they were */
 	uint32_t work[SESSION_WORK_REGS];
@@ -96,6 +105,8 @@ enum wb_status chip_modify(struct wb_session *s, uint32_t address, uint32_t clea
 enum wb_status hold_check(struct wb_session *s, struct wb_error *err);
 /** After a reset that the chip made itself: port back, CPU1 halted, watchdog frozen, catch armed. */
 enum wb_status hold_follow(struct wb_session *s, struct wb_error *err);
+/** Vector catch armed, watchdogs frozen. */
+enum wb_status hold_arm(struct wb_session *s, struct wb_error *err);
 /** Reset the chip and hold CPU1; the CM0+ is off afterwards. Not while s->fus_busy. */
 enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error *err);
 /** Port back after a failure: WB_OK, or WB_ERR_LINK after 3 s. */
@@ -119,6 +130,8 @@ enum wb_status hold_pc(struct wb_session *s, uint32_t *pc, struct wb_error *err)
  * bytes once, and if that reset is not caught, boot CPU1 from SRAM for the time being.
  */
 enum wb_status hold_prove(struct wb_session *s, struct wb_error *err);
+/** hold_reset(), and the first time by that launch: so hold_prove() needs no reset of its own. */
+enum wb_status hold_reset_try(struct wb_session *s, struct wb_error *err);
 
 /* ---- the CM0+ (cm0.c) -------------------------------------------------------------------------- */
 
@@ -154,9 +167,34 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err);
 /** Load the option bytes again: resets the chip; followed (options_write.c). */
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err);
 
+/* ---- runs that were cut off (held.c) ----------------------------------------------------------- */
+
+/** Was a run cut off that held this chip, and does it still stand as it was left? */
+bool held_pending(struct wb_session *s, uint64_t uid64);
+/** If so, what that run found counts as found, in place of what s has noted. */
+void held_recall(struct wb_session *s);
+/** Keep what s has noted until held_drop(), and mark the chip. */
+enum wb_status held_keep(struct wb_session *s, struct wb_error *err);
+void held_drop(struct wb_session *s);
+/** If the FUS may still be at work on what that run began: follow it to its end. */
+enum wb_status held_let_fus_end(struct wb_session *s, struct wb_fus_state *state,
+	struct wb_error *err);
+
+/* ---- SRAM1 under the stub (spare.c) ------------------------------------------------------------ */
+
+/** Save what is not saved yet; `slots`: also where only data on their way into flash lie. */
+enum wb_status sram_save(struct wb_session *s, bool slots, struct wb_error *err);
+/** Put back what is saved. */
+enum wb_status sram_restore(struct wb_session *s, struct wb_error *err);
+/** Let time pass, and use it for a piece of SRAM1 that is to be saved or put back. */
+void session_wait(struct wb_session *s, unsigned int ms);
+
 /* ---- open and close (session.c) ---------------------------------------------------------------- */
 
-/** A hot snapshot; a debug port that is not there is attached first. */
+/**
+ * A hot snapshot; a debug port that is not there is attached first, and the clock goes down if
+ * nothing else helps: session_clock_back().
+ */
 enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err);
 /**
  * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
@@ -170,6 +208,8 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
  */
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/** The user's clock, if we have changed it. */
+void session_clock_back(struct wb_session *s);
 /** WB_ERR_STOPPED if the user asked to stop. */
 enum wb_status session_stop(struct wb_session *s, struct wb_error *err);
 void session_report(struct wb_session *s, bool warning, const char *fmt, ...)

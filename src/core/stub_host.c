@@ -38,27 +38,12 @@ static const struct {
 };
 _Static_assert(sizeof(work) / sizeof(*work) == SESSION_WORK_REGS, "see session.h");
 
-static enum wb_status save_sram(struct wb_session *s, struct wb_error *err)
-{
-	uint32_t words[SESSION_SRAM_SIZE / 4];
-	enum wb_status status;
-
-	if (s->sram_saved)
-		return WB_OK;
-	status = chip_read(s, STUB_BASE, SESSION_SRAM_SIZE / 4, words, err);
-	if (status != WB_OK)
-		return status;
-	memcpy(s->sram, words, sizeof(words));
-	s->sram_saved = true;
-	return WB_OK;
-}
-
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 {
 	uint32_t words[(STUB_BLOCK - STUB_BASE + sizeof(struct stub_block)) / 4] = { 0 };
 	uint32_t back[CODE_WORDS];
 	uint8_t code[CODE_WORDS * 4] = { 0 };
-	enum wb_status status = save_sram(s, err);
+	enum wb_status status = sram_save(s, false, err);
 
 	if (status != WB_OK)
 		return status;
@@ -292,9 +277,7 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub has not finished command %u within %u ms", command,
 				timeout_ms);
-		/* a quarter of the time again: few polls, and little waited for nothing */
-		passed = passed / 4 + POLL_FIRST_MS;
-		s->link->sleep_ms(s->link, passed < POLL_LAST_MS ? (unsigned int)passed : POLL_LAST_MS);
+		session_wait(s, session_pause(passed, POLL_LAST_MS));
 	}
 	return status != WB_OK ? status : stub_verdict(block, err);
 }

@@ -8,8 +8,7 @@
 #include "core/session.h"
 
 /**
- * Save what lies in the stub's SRAM1 (the first time in a session), write the stub there and read
- * it back.
+ * Save what lies in the stub's SRAM1 and is not saved yet, write the stub there and read it back.
  * @retval WB_ERR_STUB SRAM1 does not hold what was written
  */
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err);

@@ -97,6 +97,23 @@ static enum wb_status stage(struct job *job, const struct wb_step *step, struct 
 	return WB_OK;
 }
 
+static bool is_last(const struct job *job, const struct wb_step *step)
+{
+	return step == &job->plan->steps[job->plan->count - 1];
+}
+
+/* Is there flash to be read or written, in this step or behind it? */
+static bool flash_due(const struct job *job, const struct wb_step *step)
+{
+	for (;; step++) {
+		if (step->kind != WB_STEP_ENTER_FUS && step->kind != WB_STEP_DELETE &&
+			step->kind != WB_STEP_UPGRADE && step->kind != WB_STEP_START_WS)
+			return true;
+		if (is_last(job, step))
+			return false;
+	}
+}
+
 static enum wb_status run_step(struct job *job, const struct wb_step *step, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
@@ -105,9 +122,11 @@ static enum wb_status run_step(struct job *job, const struct wb_step *step, stru
 
 	if (status != WB_OK)
 		return status;
+	s->stub_due = flash_due(job, step);
 	switch (step->kind) {
 	case WB_STEP_ENTER_FUS:
-		return fus_enter(s, state, err);
+		/* one that is idle is started when there is something to tell it */
+		return s->settled && !is_last(job, step) ? WB_OK : fus_enter(s, state, err);
 	case WB_STEP_DELETE:
 		return fus_delete(s, state, err);
 	case WB_STEP_ERASE_LEFTOVER:
@@ -151,8 +170,10 @@ static void report_step(struct wb_session *s, const struct wb_step *step)
 static enum wb_status wake(struct job *job, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
-	enum wb_status status = cm0_start(s, err);
+	enum wb_status status;
 
+	s->installs = s->stub_due = true;
+	status = cm0_start(s, err);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS)
 		status = fus_settle(s, &job->result->state, err);
 	return status;
@@ -257,6 +278,7 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 {
 	enum wb_status status = session_look(s, &result->before, err);
 
+	session_clock_back(s);
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
 }
@@ -268,7 +290,8 @@ static bool untouched(struct wb_session *s, const struct wb_goal *goal, const st
 	if (status != WB_OK && status != WB_ERR_REFUSED)
 		return true;
 	if (goal->under_reset || sram_boot_pending(s, result->before.uid64) ||
-		preserve_pending(s, result->before.uid64))
+		preserve_pending(s, result->before.uid64) ||
+		held_pending(s, result->before.uid64))
 		return false;
 	if (status == WB_ERR_REFUSED)
 		return !may_be_lifted(&result->before, err);

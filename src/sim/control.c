@@ -199,6 +199,13 @@ static void do_corrupt(struct control *c)
 			"1 or 2 wrong bits in double words of flash, or in words of the option page");
 }
 
+static void do_corrupt_option(struct control *c)
+{
+	if (!wbsim_corrupt_option(c->sim, c->word[1]))
+		snprintf(c->why, sizeof(c->why), "this part has no option field \"%.40s\"",
+			c->word[1]);
+}
+
 static void do_save(struct control *c)
 {
 	(void)!wbsim_save(c->sim, c->word[1], c->why, sizeof(c->why));
@@ -247,6 +254,7 @@ static const struct {
 	{ "peek", " ADDR LEN", 2, 2, do_peek },
 	{ "poke", " ADDR HEX", 2, 2, do_poke },
 	{ "corrupt", " ADDR LEN BITS", 3, 3, do_corrupt },
+	{ "corrupt-option", " FIELD", 1, 1, do_corrupt_option },
 	{ "view", "", 0, 0, do_view },
 	{ "save", " FILE", 1, 1, do_save },
 	{ "load", " FILE", 1, 1, do_load },

@@ -38,6 +38,12 @@ uint32_t cpu2_fus_start(const struct wbsim *sim)
 	return sim->part->fus_start + (fus ? fus->own_page_offset : 0);
 }
 
+uint32_t cpu2_fus_bytes(const struct wbsim *sim)
+{
+	/* one that starts later has its end where the others have it */
+	return FUS_CODE_BYTES - (cpu2_fus_start(sim) - sim->part->fus_start);
+}
+
 uint32_t cpu2_safeboot(const struct wbsim *sim)
 {
 	return sim->part->family == SIM_WB1X ? 0x0804F800
@@ -193,6 +199,29 @@ void cpu2_reset(struct wbsim *sim, enum sim_reset cause)
 }
 
 /* Which firmware stands where the boot vector points. */
+/* What stands where Safeboot is selected, or has found a stack it cannot run [wiki, FUS 1.1.0]. */
+static enum cpu2_runs safeboot(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (fus_version_has(sim, FUS_RESETS) && sim->quirks.safeboot != SIM_SAFEBOOT_NOTHING)
+		return CPU2_SAFEBOOT;
+	c->dead = true; /* before FUS 1.1.0 Safeboot locks the chip for good [wiki] */
+	return CPU2_DEAD;
+}
+
+/* A stack that is broken in flash: a factory reset since 1.1.0 [wiki 3.2], else silence. */
+static enum cpu2_runs stack_boots(struct wbsim *sim)
+{
+	const struct firmware *s = &sim->cpu2->ufb.stack;
+
+	if (flash_cpu2_fetch(sim, s->start, s->size) && wstack_intact(sim))
+		return CPU2_STACK;
+	if (!fus_version_has(sim, FUS_RESETS) || sim->quirks.flash_error)
+		return CPU2_DEAD;
+	return safeboot(sim);
+}
+
 static enum cpu2_runs what_boots(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
@@ -201,19 +230,17 @@ static enum cpu2_runs what_boots(struct wbsim *sim)
 	if (c->dead ||
 		!options_get(sim, "C2OPT")) /* the vector points into SRAM: nothing is there */
 		return CPU2_DEAD;
-	if (boot == cpu2_safeboot(sim)) {
-		if (fus_version_has(sim, FUS_RESETS))
-			return CPU2_SAFEBOOT;
-		c->dead = true; /* before FUS 1.1.0 Safeboot locks the chip for good [wiki] */
-		return CPU2_DEAD;
-	}
+	if (boot == cpu2_safeboot(sim))
+		return safeboot(sim);
 	/* 0.5.3 starts two pages later; its successor is started from there once. */
 	if (boot == sim->part->fus_start || boot == cpu2_fus_start(sim) ||
 		(c->ufb.operation == FUS_OP_FUS && boot == sim->part->fus_start + FUS_053_OFFSET))
-		return CPU2_FUS;
+		/* nobody is left to mend the FUS itself; ours */
+		return flash_cpu2_fetch(sim, cpu2_fus_start(sim), cpu2_fus_bytes(sim)) ? CPU2_FUS
+										 : CPU2_DEAD;
 	if (c->ufb.stack.start && boot == c->ufb.stack.start &&
-		cpu2_boundary(sim) == cpu2_boundary_of(sim, &c->ufb.stack) && wstack_intact(sim))
-		return CPU2_STACK;
+		cpu2_boundary(sim) == cpu2_boundary_of(sim, &c->ufb.stack))
+		return stack_boots(sim);
 	return CPU2_DEAD;
 }
 

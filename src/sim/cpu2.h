@@ -312,6 +312,7 @@ uint32_t cpu2_page(const struct wbsim *sim);
 uint32_t cpu2_boundary(const struct wbsim *sim);       /* SFSA in force, as an address */
 uint32_t cpu2_option_address(const struct wbsim *sim); /* SBRV in force, as an address */
 uint32_t cpu2_fus_start(const struct wbsim *sim);
+uint32_t cpu2_fus_bytes(const struct wbsim *sim);
 uint32_t cpu2_safeboot(const struct wbsim *sim);
 /** First address behind where a stack may lie. */
 uint32_t cpu2_stack_end(const struct wbsim *sim);

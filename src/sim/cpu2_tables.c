@@ -144,8 +144,13 @@ void tables_device_info(struct wbsim *sim)
 	uint32_t fus_memory = memory_word(sim, sim->part->fus_open_2a, sim->part->fus_open_2b, fus_pages);
 	uint32_t stack_memory = s->start ? memory_word(sim, s->open_2a, s->open_2b, s->pages) : 0;
 	uint32_t info[INFO_FUS_BYTES / 4] = { 0 };
+	bool as_stack = c->runs == CPU2_STACK;
 
-	if (c->runs == CPU2_STACK) {
+	if (sim->quirks.info == SIM_INFO_NONE)
+		return;
+	if (sim->quirks.info == SIM_INFO_OTHER)
+		as_stack = !as_stack;
+	if (as_stack) {
 		const uint32_t stack[INFO_STACK_BYTES / 4] = { safeboot, c->ufb.fus_version,
 			fus_memory, 0, s->version, stack_memory, s->type, 0 };
 
@@ -163,7 +168,8 @@ void tables_device_info(struct wbsim *sim)
 	bus_read(sim, SIM_TESTER, UID64, 4, &info[10]);
 	bus_read(sim, SIM_TESTER, UID64 + 4, 4, &info[11]);
 	info[12] = sim->part->dev_id;
-	tables_put(sim, c->tables.device_info, info, sizeof(info));
+	tables_put(sim, c->tables.device_info, info,
+		c->runs == CPU2_STACK ? INFO_STACK_BYTES : sizeof(info));
 }
 
 void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t payload)

@@ -124,9 +124,9 @@ static bool is_otp(uint32_t addr)
 /*
  * Flags, address and CPU of the first error stay until the flags are cleared; one that cannot be
  * corrected takes the place of one that was, and raises an NMI. RM0434 3.3.3, 3.10.6; CPUID of CPU1
- * and its debug port: 0.
+ * and its debug port: 0, of CPU2: 1.
  */
-static void note_ecc(struct wbsim *sim, uint32_t offset)
+static void note_ecc(struct wbsim *sim, uint32_t offset, enum sim_master m)
 {
 	struct flashc *f = sim->flashc;
 	unsigned int bits = flash_ecc_bits(sim, offset);
@@ -134,9 +134,9 @@ static void note_ecc(struct wbsim *sim, uint32_t offset)
 
 	if (!bits || (f->eccr & ECCR_ECCD) || (f->eccr & flag))
 		return;
-	f->eccr = bits_set(f->eccr, ECCR_CPUID_SHIFT, ECCR_CPUID_WIDTH, 0);
+	f->eccr = bits_set(f->eccr, ECCR_CPUID_SHIFT, ECCR_CPUID_WIDTH, m == SIM_CPU2);
 	f->eccr = (f->eccr & ~ECCR_ADDR_MASK) | flag | ((offset / 8u) & ECCR_ADDR_MASK);
-	if (flag == ECCR_ECCD)
+	if (flag == ECCR_ECCD && m != SIM_CPU2)
 		cpu1_nmi(sim);
 }
 
@@ -160,9 +160,9 @@ bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size)
 		flash_error(sim, SR_RDERR);
 		return true;
 	}
-	note_ecc(sim, addr - FLASH_BASE);
+	note_ecc(sim, addr - FLASH_BASE, SIM_CPU1);
 	if (((addr ^ (addr + size - 1u)) & ~7u) && addr + size <= die_end(sim))
-		note_ecc(sim, addr - FLASH_BASE + size - 1u);
+		note_ecc(sim, addr - FLASH_BASE + size - 1u, SIM_CPU1);
 	return false;
 }
 
@@ -314,6 +314,18 @@ static size_t clip(uint32_t addr, size_t len)
 	if (offset >= SIM_FLASH_BYTES)
 		return 0;
 	return len < SIM_FLASH_BYTES - offset ? len : SIM_FLASH_BYTES - offset;
+}
+
+bool flash_cpu2_fetch(struct wbsim *sim, uint32_t addr, size_t len)
+{
+	bool sound = true;
+
+	len = clip(addr, len);
+	for (uint32_t at = addr - FLASH_BASE; len && at < addr - FLASH_BASE + len; at += 8u) {
+		note_ecc(sim, at, SIM_CPU2);
+		sound = sound && flash_ecc_bits(sim, at) < 2;
+	}
+	return sound;
 }
 
 void flash_cpu2_erase(struct wbsim *sim, uint32_t addr, size_t len)

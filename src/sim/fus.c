@@ -36,9 +36,9 @@ void fus_ready(struct wbsim *sim)
 	struct cpu2 *c = sim->cpu2;
 
 	if (c->corrupt) {
-		/* "UFB corrupt" has a code of its own that is published nowhere: 0xFF here. */
+		/* "UFB corrupt" has a code of its own that is published nowhere: a switch. */
 		c->state = FUS_STATE_ERROR;
-		c->error = ERROR_UNKNOWN;
+		c->error = sim->quirks.ufb_code ? (uint8_t)sim->quirks.ufb_code : ERROR_UNKNOWN;
 		ufb_factory(sim, c->fus_version); /* told once: after a reset all is well [rn] */
 	}
 	c->up = true;

@@ -217,7 +217,10 @@ static void complete(struct wbsim *sim, const struct fus_step *s)
 	c->page = 0;
 	if (c->ufb.operation && fus_ops[c->op].remembered)
 		ufb_progress(sim, c->row, 0);
-	if (s->after == AFTER_NOTHING)
+	/* seen: Safeboot has done its work, and only a power cycle shows it [user] */
+	if (s->after == AFTER_NOTHING ||
+		(s->act == ACT_RESTORE_OPTIONS &&
+			sim->quirks.safeboot == SIM_SAFEBOOT_POWER_CYCLE))
 		start_step(sim);
 	else
 		cpu2_ask_reset(sim, s->after == AFTER_OBL ? SIM_RESET_OBL : SIM_RESET_CPU2);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define DEFAULT_PORT 7184
-#define WHY_SIZE 512
+#define WHY_SIZE 2048 /* the list of quirks is long */
 #define PART_SIZE 16
 #define EXIT_USAGE 64
 

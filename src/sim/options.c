@@ -14,7 +14,9 @@
 #define SBRV_SAFEBOOT 0x3FC00u
 #define SBRV_SAFEBOOT_WB1X 0x13E00u
 
+#define OPTR_ESE (1u << 8)
 #define RDP_LEVEL_0 0xAAu
+#define RDP_LEVEL_1 0xBBu /* any value but those of 0 and 2 */
 #define RDP_LEVEL_2 0xCCu
 #define PCROP_UNIT 2048u /* RM0434: PCROP granularity on a 1 MiB part */
 #define SRAM2_UNIT 1024u
@@ -42,14 +44,14 @@ static void page_put(struct wbsim *sim, unsigned int index, uint32_t val)
 	memcpy(sim->option_page + index * sizeof(pair), pair, sizeof(pair));
 }
 
-/* False: value and complement disagree. */
-static bool page_get(const struct wbsim *sim, unsigned int index, uint32_t *val)
+/* The bits of a word that do not match their complements. */
+static uint32_t page_get(const struct wbsim *sim, unsigned int index, uint32_t *val)
 {
 	uint32_t pair[2];
 
 	memcpy(pair, sim->option_page + index * sizeof(pair), sizeof(pair));
 	*val = pair[0];
-	return pair[0] == ~pair[1];
+	return pair[0] ^ ~pair[1];
 }
 
 static bool page_sound(const struct wbsim *sim)
@@ -57,7 +59,7 @@ static bool page_sound(const struct wbsim *sim)
 	uint32_t val;
 
 	for (unsigned int i = 0; i < OPTION_REGS; i++) {
-		if (!page_get(sim, i, &val))
+		if (page_get(sim, i, &val))
 			return false;
 	}
 	return true;
@@ -98,35 +100,69 @@ static uint32_t open_bytes(
 	return open;
 }
 
-/* Corrupted option bytes: the chip takes defaults and selects Safeboot [wiki]. */
-static void load_defaults(struct wbsim *sim)
+/* Secure fields found corrupt: the hardware selects Safeboot, whatever they were [wiki]. */
+static void select_safeboot(struct wbsim *sim)
 {
 	struct optbytes *o = sim->opt;
 	enum sim_family family = sim->part->family;
 	uint32_t sbrv = family == SIM_WB1X ? SBRV_SAFEBOOT_WB1X : SBRV_SAFEBOOT;
 
-	for (unsigned int i = 0; i < OPT_COUNT; i++)
-		o->force[i] = option_healthy(family, (enum option_reg_name)i);
-	o->force[OPT_SFR] = bits_set(o->force[OPT_SFR], 0, 8, 0);
-	o->force[OPT_SRRVR] = bits_set(o->force[OPT_SRRVR], 0, 18, sbrv);
-	flash_set_optverr(sim);
-	sim_log(sim, "option bytes are corrupt: Safeboot selected, SFSA 0x00, SBRV 0x%05X",
+	o->force[OPT_OPTR] |= OPTR_ESE;
+	o->force[OPT_SFR] = bits_set(option_healthy(family, OPT_SFR), 0, 8, 0);
+	o->force[OPT_SRRVR] = bits_set(option_healthy(family, OPT_SRRVR), 0, 18, sbrv);
+	sim_log(sim, "secure option bytes are corrupt: Safeboot selected, SFSA 0x00, SBRV 0x%05X",
 		(unsigned int)sbrv);
+}
+
+/*
+ * A word that does not match its complement is replaced by its default, protection off; for RDP an
+ * STM32L4 takes level 1 (RM0351 3.4.2), whether a WB does is a switch. Returns which of its bits that exist
+ * were wrong.
+ */
+static uint32_t load_word(struct wbsim *sim, enum option_reg_name reg)
+{
+	const struct option_reg *r = &option_regs[reg];
+	uint32_t val, wrong = page_get(sim, r->index, &val) & r->used;
+
+	if (wrong) {
+		const uint32_t ese = val & OPTR_ESE;
+
+		val = option_healthy(sim->part->family, reg);
+		if (reg == OPT_OPTR) {
+			val = (val & ~OPTR_ESE) | ese;
+			if (sim->quirks.rdp_mismatch)
+				val = bits_set(val, 0, 8, RDP_LEVEL_1);
+		}
+	}
+	sim->opt->force[reg] = (val & r->used) | (r->rest & ~r->used);
+	return wrong;
+}
+
+/* Which part was hit decides: user fields get defaults, secure ones (ESE, SFR, SRRVR) Safeboot. */
+static void load_page(struct wbsim *sim)
+{
+	bool any = false, secure = false;
+
+	for (unsigned int i = 0; i < OPT_COUNT; i++) {
+		uint32_t wrong = load_word(sim, (enum option_reg_name)i);
+
+		any = any || wrong;
+		secure = secure || (wrong && (i == OPT_SFR || i == OPT_SRRVR ||
+						     (i == OPT_OPTR && (wrong & OPTR_ESE))));
+	}
+	if (secure)
+		select_safeboot(sim);
+	else if (any)
+		sim_log(sim, "user option bytes are corrupt: defaults instead, OPTVERR");
+	if (any)
+		flash_set_optverr(sim);
 }
 
 void options_load(struct wbsim *sim)
 {
 	struct optbytes *o = sim->opt;
 
-	if (page_sound(sim)) {
-		for (unsigned int i = 0; i < OPT_COUNT; i++) {
-			page_get(sim, option_regs[i].index, &o->force[i]);
-			o->force[i] = (o->force[i] & option_regs[i].used) |
-				      (option_regs[i].rest & ~option_regs[i].used);
-		}
-	} else {
-		load_defaults(sim);
-	}
+	load_page(sim);
 	memcpy(o->reg, o->force, sizeof(o->reg));
 	o->secure_start = FLASH_BASE + SIM_FLASH_BYTES;
 	if (force_get(sim, "ESE") && !force_get(sim, "FSD"))
@@ -175,6 +211,34 @@ void options_corrupt(struct wbsim *sim)
 	/* the page was erased, and only the first words were written back */
 	memset(sim->option_page + sizeof(sim->option_page) / 4, 0xFF,
 		sizeof(sim->option_page) - sizeof(sim->option_page) / 4);
+}
+
+void options_corrupt_user(struct wbsim *sim)
+{
+	for (unsigned int i = 0; i < OPT_SFR; i++) {
+		uint32_t pair[2], wrong = i == OPT_OPTR ? ~OPTR_ESE : UINT32_MAX;
+		uint8_t *at = sim->option_page + option_regs[i].index * sizeof(pair);
+
+		/* their complements did not come back */
+		memcpy(pair, at, sizeof(pair));
+		pair[1] |= wrong;
+		memcpy(at, pair, sizeof(pair));
+	}
+}
+
+bool wbsim_corrupt_option(struct wbsim *sim, const char *field)
+{
+	const struct option_field *f = option_field_find(sim->part->family, field);
+	uint32_t val;
+	uint8_t *at;
+
+	if (!f)
+		return false;
+	at = sim->option_page + option_regs[f->reg].index * 2 * sizeof(val);
+	memcpy(&val, at, sizeof(val));
+	val ^= 1u << f->shift;
+	memcpy(at, &val, sizeof(val));
+	return true;
 }
 
 static bool reg_find(uint32_t offset, unsigned int *reg)

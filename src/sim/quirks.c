@@ -9,7 +9,7 @@
 #define DAP_LOST_DEFAULT_MS 5u /* chip.md: not known; 0, 5, 100, 500 are worth trying */
 #define IPCCDBA_MAX 0x3FFFu
 #define KIB_MAX 0xFFFEu
-#define LENGTH_MAX 255u
+#define LENGTH_MAX 255u /* of a byte */
 
 enum quirk_kind {
 	Q_FLAG,	  /* a bool in struct sim_quirks */
@@ -63,7 +63,17 @@ static const struct quirk {
 	{ "key-index", Q_CHOICE, AT(key_index_0), "key-index=1|0", 0,
 		"index of the first user key" },
 	{ "iv-first", Q_FLAG, AT(iv_first), NULL, 0,
-		"encrypted user keys stand behind their IV" },
+		"an encrypted user key's IV stands first" },
+	{ "rdp-mismatch", Q_CHOICE, AT(rdp_mismatch), "rdp-mismatch=0|1", 0,
+		"RDP level if its option word is corrupt" },
+	{ "safeboot", Q_CHOICE, AT(safeboot), "safeboot=resets|power-cycle|nothing", 0,
+		"what it does, or is needed after it" },
+	{ "flash-error", Q_CHOICE, AT(flash_error), "flash-error=reset|silent", 0,
+		"a broken stack, FUS 1.1.0 and newer" },
+	{ "ufb-corrupt", Q_NUMBER, AT(ufb_code), "ufb-corrupt=N", LENGTH_MAX,
+		"error code of \"UFB corrupt\" (255)" },
+	{ "info", Q_CHOICE, AT(info), "info=right|none|other", 0,
+		"a lie: the device info table" },
 	{ "antirollback", Q_CHOICE, AT(rollback_lost), "antirollback=kept|lost", 0,
 		"its stack, when that is deleted" },
 	{ "delete-nvm", Q_CHOICE, AT(delete_keeps_nvm), "delete-nvm=erased|kept", 0,

@@ -40,6 +40,9 @@ enum sim_secure_access { SIM_SECURE_ZERO, SIM_SECURE_WRPERR, SIM_SECURE_FAULT };
 enum sim_sram2_view { SIM_SRAM2_BOTH, SIM_SRAM2_HEADER, SIM_SRAM2_WIKI };
 enum sim_flash_gap { SIM_GAP_SECURE, SIM_GAP_BLANK, SIM_GAP_CELLS, SIM_GAP_FAULT };
 
+enum sim_safeboot { SIM_SAFEBOOT_RESETS, SIM_SAFEBOOT_POWER_CYCLE, SIM_SAFEBOOT_NOTHING };
+enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER };
+
 #define ANSWER_AS_IS UINT32_MAX
 
 struct sim_quirks {
@@ -61,6 +64,11 @@ struct sim_quirks {
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
 	uint8_t key_index_0;  /* key-index=1|0: of the first user key */
 	bool iv_first;	     /* iv-first: STORE_USR_KEY has the IV before the encrypted key */
+	uint8_t rdp_mismatch;  /* rdp-mismatch=0|1: level that a corrupt OPTR word gives */
+	uint8_t safeboot;      /* what C2BOOT does in Safeboot; enum sim_safeboot */
+	uint8_t flash_error;   /* flash-error=reset|silent: of a broken stack, FUS >= 1.1.0 */
+	uint8_t info;	       /* what a firmware writes to the device info table; enum sim_info */
+	uint32_t ufb_code;     /* ufb-corrupt=N: error code of "UFB corrupt"; 0: 0xFF */
 	uint8_t rollback_lost; /* antirollback=kept|lost: its stack, when that is deleted */
 	uint8_t delete_keeps_nvm; /* delete-nvm=erased|kept: what FW_DELETE of FUS 2 does, unlike FW_PURGE */
 	bool no_unload;	     /* old-stack: a stack does not know UNLOAD_USR_KEY */
@@ -193,6 +201,8 @@ bool dap_alive(struct wbsim *sim);
 
 /* ---- flash and option bytes (flash.c, options.c) --------------------------------------------- */
 
+/** CM0+ firmware is fetched from there: false if a double word cannot be corrected. Sets ECCR. */
+bool flash_cpu2_fetch(struct wbsim *sim, uint32_t addr, size_t len);
 /** Read or write flash memory itself as a bus master; size as on the bus; false: bus error. */
 bool flash_mem_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
 bool flash_mem_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t val);
@@ -215,6 +225,8 @@ bool flash_watch(struct wbsim *sim, uint32_t addr, unsigned int size);
 void options_cpu2_write(struct wbsim *sim, const char *field, uint32_t value);
 /** The option page lost its contents in the middle of a write: Safeboot is selected at the next load. */
 void options_corrupt(struct wbsim *sim);
+/** The same, but of the user's words: none of the secure fields is hit. */
+void options_corrupt_user(struct wbsim *sim);
 /** Load the page into the registers, as a power-on or OBL_LAUNCH does. */
 void options_load(struct wbsim *sim);
 

@@ -133,6 +133,9 @@ WBSIM_API bool wbsim_poke(struct wbsim *sim, uint32_t addr, const void *data, si
  */
 WBSIM_API bool wbsim_corrupt(struct wbsim *sim, uint32_t addr, size_t len, unsigned int bits);
 
+/** One wrong bit in an option field, by name: its word does not match its complement any more. */
+WBSIM_API bool wbsim_corrupt_option(struct wbsim *sim, const char *field);
+
 /** What an observer with X-ray eyes would say of the CM0+. */
 struct wbsim_cpu2_view {
 	const char *runs;	  /* "off", "fus", "stack", "safeboot", "dead" */

@@ -118,6 +118,7 @@ void board_check_kept(struct board *board)
 	assert_memory_equal(options, board->options, sizeof(options));
 	assert_int_equal(board->bench.record[WB_RECORD_BOOT].len, 0);
 	assert_int_equal(board->bench.record[WB_RECORD_PAGES].len, 0);
+	assert_int_equal(board->bench.record[WB_RECORD_HELD].len, 0);
 	assert_true(board->bench.polling);
 	assert_int_equal(wbsim_get_speed(board->sim), PROBE_KHZ);
 }

@@ -200,12 +200,11 @@ static void every_chip_with_corrupt_option_bytes_is_refused_by_name(void **state
 {
 	(void)state;
 	for (const struct chip *c = chips; c < chips + CHIPS; c++) {
-		const bool wb1x = c->family == WB_FAMILY_1X;
 		const struct wbsim_config cfg = { .chip = c->name, .fus = "2.2.0" };
 		struct wb_chip seen;
 
 		board_open_chip(&board, &cfg);
-		assert_true(wbsim_corrupt(board.sim, wb1x ? 0x1fff7800 : 0x1fff8000, 4, 1));
+		assert_true(wbsim_corrupt_option(board.sim, "SBRV"));
 		wbsim_power(board.sim, false);
 		wbsim_power(board.sim, true);
 		wbsim_attach(board.sim);

@@ -2,9 +2,13 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
+sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
+
+sim_accident_test_SOURCES = tests/unit/sim_accident_test.c tests/unit/sim_board.h
+sim_accident_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_accident_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
 sim_aes_test_SOURCES = tests/unit/sim_aes_test.c tests/unit/sim_board.h
 sim_aes_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -109,6 +109,12 @@ void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size
 	}
 }
 
+bool flash_cpu2_fetch(struct wbsim *sim, uint32_t addr, size_t len)
+{
+	(void)sim;
+	return !board.broken || board.broken < addr || board.broken >= addr + len;
+}
+
 uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 {
 	if (addr < SRAM2A_BASE || addr >= SRAM2A_BASE + sizeof(sim->sram2a))

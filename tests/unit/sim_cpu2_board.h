@@ -29,6 +29,7 @@ struct board {
 	uint8_t error;               /* GET_STATE's */
 	uint16_t opcode;             /* of the last answer */
 	uint8_t last_state;
+	uint32_t broken;             /* flash address that cannot be read, 0: none */
 	uint8_t aes1[USER_KEY_MAX]; /* the key that the CM0+ has put there; zeros: none */
 	unsigned int events; /* seen by the last board_start() */
 };

@@ -22,6 +22,9 @@
 #define AHB3_IPCC (1u << 20 | 1u << 25 | 1u << 19)
 #define RCC_C2AHB1ENR 0x58000148u
 #define C2_CRCEN (1u << 12)
+#define RCC_AHB2ENR 0x5800004Cu
+#define AES1EN (1u << 16)
+#define AES1 0x50060000u
 #define PWR_CR4 0x5800040Cu
 #define C2BOOT (1u << 15)
 #define C1SCR 0x58000C08u
@@ -105,9 +108,12 @@ static bool running(struct wbsim *sim)
 }
 
 /* Status, or -1: the chip reset. The error byte in *error. */
-static int command(struct wbsim *sim, uint16_t opcode, uint8_t *error)
+static int command_with(struct wbsim *sim, uint16_t opcode, const uint8_t *payload, uint8_t len,
+	uint8_t *error)
 {
-	put(sim, COMMAND + 8, 0x10u | (uint32_t)opcode << 8);
+	put(sim, COMMAND + 8, 0x10u | (uint32_t)opcode << 8 | (uint32_t)len << 24);
+	if (len)
+		assert_int_equal(wbsim_mem_write(sim, COMMAND + 12, 1, len, payload), WBSIM_OK);
 	put(sim, C1SCR, CHANNEL_2 << 16);
 	for (int i = 0; i < 2000; i++) {
 		if (!running(sim))
@@ -120,6 +126,11 @@ static int command(struct wbsim *sim, uint16_t opcode, uint8_t *error)
 	}
 	fail_msg("command 0x%04X: no answer", opcode);
 	return -1;
+}
+
+static int command(struct wbsim *sim, uint16_t opcode, uint8_t *error)
+{
+	return command_with(sim, opcode, NULL, 0, error);
 }
 
 /* Follow an operation: 0 a stack runs, 1 the FUS is idle. */
@@ -312,12 +323,79 @@ static void every_stack_of_st_installs(void **state)
 	wbsim_free(sim);
 }
 
+/* FIPS-197, C.1, with a key that only the CM0+ knows. */
+static void assert_aes1_has_the_key(struct wbsim *sim)
+{
+	static const uint32_t plain[] = { 0x00112233, 0x44556677, 0x8899aabb, 0xccddeeff };
+	static const uint32_t cipher[] = { 0x69c4e0d8, 0x6a7b0430, 0xd8cdb780, 0x70b4c55a };
+
+	put(sim, RCC_AHB2ENR, AES1EN);
+	assert_int_equal(get(sim, AES1 + 0x10), 0);
+	put(sim, AES1, 1);
+	for (int i = 0; i < 4; i++)
+		put(sim, AES1 + 0x08, plain[i]);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(get(sim, AES1 + 0x0C), cipher[i]);
+}
+
+static void a_stored_key_encrypts_after_a_snapshot_too(void **state)
+{
+	uint8_t store[18] = { 1, 16 }, index = 1, answered = 0;
+	struct wbsim *sim = chip_of(NULL), *other = chip_of(NULL);
+	size_t len;
+	void *snapshot;
+
+	(void)state;
+	for (uint8_t i = 0; i < 16; i++)
+		store[2 + i] = i;
+	assert_int_equal(start(sim), 1);
+	assert_int_equal(command_with(sim, 0xFC58, store, sizeof(store), &answered), 0);
+	assert_int_equal(answered, index);
+	assert_int_equal(command_with(sim, 0xFC59, &index, 1, &answered), 0);
+	assert_aes1_has_the_key(sim);
+	snapshot = wbsim_snapshot(sim, &len);
+	assert_true(wbsim_restore(other, snapshot, len));
+	assert_int_equal(wbsim_attach(other), WBSIM_OK);
+	assert_int_equal(start(other), 1);
+	assert_int_equal(command_with(other, 0xFC59, &index, 1, &answered), 0);
+	assert_aes1_has_the_key(other);
+	free(snapshot);
+	wbsim_free(sim);
+	wbsim_free(other);
+}
+
+static void wb1x_keeps_locks_and_has_no_keys(void **state)
+{
+	const struct wbsim_config cfg = { .chip = "wb15cc", .fus = "2.2.0" };
+	uint8_t store[18] = { 1, 16 }, auth[65] = { 64, 1 }, error;
+	char why[200] = "";
+	struct wbsim *sim = wbsim_new(&cfg, why, sizeof(why));
+	struct wbsim_cpu2_view v;
+
+	(void)state;
+	assert_non_null(sim);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	assert_int_equal(start(sim), 1);
+	assert_int_equal(command_with(sim, 0xFC58, store, sizeof(store), &error), 0xFF);
+	assert_int_equal(command_with(sim, 0xFC56, auth, sizeof(auth), &error), 0);
+	assert_int_equal(command(sim, 0xFC57, &error), 0);
+	assert_int_equal(command(sim, 0xFC5F, &error), 0);
+	wbsim_power(sim, false);
+	wbsim_power(sim, true);
+	wbsim_cpu2_view(sim, &v);
+	assert_true(v.auth_key && v.auth_locked && v.rollback);
+	assert_int_equal(v.user_keys, 0);
+	wbsim_free(sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fus_goes_to_2_2_0_with_every_quirk),
 		cmocka_unit_test(snapshot_keeps_what_is_installed),
 		cmocka_unit_test(every_stack_of_st_installs),
+		cmocka_unit_test(a_stored_key_encrypts_after_a_snapshot_too),
+		cmocka_unit_test(wb1x_keeps_locks_and_has_no_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

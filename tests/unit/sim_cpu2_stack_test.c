@@ -70,16 +70,39 @@ static void talkative_stack_queues_events_and_takes_buffers_back(void **state)
 	board_free(b);
 }
 
+/* Flash corruption and ECC errors: a factory reset since FUS 1.1.0 [wiki], silence before. */
 static void damaged_stack_does_not_boot(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		const bool old = i < 2, silent = i >= 4, ecc = i & 1;
+		struct board *b = board_of(old ? "1.0.2" : "1.2.0", false, false);
+
+		b->sim->quirks.flash_error = silent;
+		install(b, &small);
+		if (ecc)
+			b->broken = 0x080F2000;
+		else
+			b->sim->flash[0xF2000] ^= 1;
+		board_power_off(b);
+		board_power_on(b);
+		assert_int_equal(board_start(b), READY_NONE);
+		assert_string_equal(view_of(b).runs, old || silent ? "dead" : "safeboot");
+		assert_false(view_of(b).dead);
+		assert_int_equal(board_follow(b), old || silent ? READY_NONE : READY_FUS);
+		assert_int_equal(view_of(b).stack_version, old || silent ? small.version : 0);
+		board_free(b);
+	}
+}
+
+static void damaged_fus_is_silent(void **state)
 {
 	struct board *b = board_of(NULL, false, false);
 
 	(void)state;
-	install(b, &small);
-	b->sim->flash[0xF2000] ^= 1;
-	board_power_off(b);
-	board_power_on(b);
+	b->broken = 0x080F9FF8;
 	assert_int_equal(board_start(b), READY_NONE);
+	assert_string_equal(view_of(b).runs, "dead");
 	board_free(b);
 }
 
@@ -104,6 +127,47 @@ static void ufb_that_is_lost_forgets_the_stack_and_says_so(void **state)
 	assert_int_equal(view_of(b).stack_version, 0);
 	assert_int_equal(view_of(b).fus_version, 0x01020000);
 	board_free(b);
+}
+
+static void ufb_corrupt_has_the_code_it_is_given(void **state)
+{
+	struct board *b = board_of("2.2.0", false, false);
+
+	(void)state;
+	b->sim->quirks.ufb_code = 0x21;
+	board_power_off(b);
+	flash_cpu2_erase(b->sim, 0x080FB000, 2 * PAGE);
+	board_power_on(b);
+	assert_int_equal(board_start(b), READY_FUS);
+	assert_int_equal(board_command(b, GET_STATE), 0xFF);
+	assert_int_equal(b->error, 0x21);
+	assert_int_equal(board_command(b, GET_STATE), 0); /* told once [rn] */
+	board_free(b);
+}
+
+/* What is asked and what is read do not agree: for those who compare. */
+static void the_device_info_table_may_lie(void **state)
+{
+	static const struct {
+		uint8_t info;
+		uint32_t fus_says, stack_says;
+	} rows[] = { { SIM_INFO_RIGHT, 0xA94656B9, 0x01010000 }, { SIM_INFO_NONE, 0, 0 },
+		{ SIM_INFO_OTHER, 0x01010000, 0xA94656B9 } };
+	uint32_t word;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct board *b = board_of(NULL, false, false);
+
+		b->sim->quirks.info = rows[i].info;
+		install(b, &small);
+		memcpy(&word, b->sim->sram2a + 0x40, 4);
+		assert_int_equal(word, rows[i].stack_says);
+		enter_fus(b);
+		memcpy(&word, b->sim->sram2a + 0x40, 4);
+		assert_int_equal(word, rows[i].fus_says);
+		board_free(b);
+	}
 }
 
 /* A file that nobody signed counts once it lies in a trusted folder; its name says its type. */
@@ -172,7 +236,10 @@ int main(void)
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
+		cmocka_unit_test(damaged_fus_is_silent),
 		cmocka_unit_test(ufb_that_is_lost_forgets_the_stack_and_says_so),
+		cmocka_unit_test(ufb_corrupt_has_the_code_it_is_given),
+		cmocka_unit_test(the_device_info_table_may_lie),
 		cmocka_unit_test(trusted_folder_makes_a_file_genuine),
 		cmocka_unit_test(stack_file_is_installed_at_start),
 	};

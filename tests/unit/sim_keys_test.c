@@ -276,6 +276,34 @@ static void any_fus_upgrade_erases_the_keys(void **state)
 	}
 }
 
+/* Back to the virgin state [rn]; cut in the erase, too. */
+static void a_factory_reset_erases_the_keys(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		const bool alt = i & 1, cut = i & 2;
+		struct board *b = board_of(NULL, alt, false);
+
+		assert_int_equal(board_start(b), READY_FUS);
+		store(b, SIMPLE, key_a, 16);
+		options_corrupt(b->sim);
+		board_power_off(b);
+		board_power_on(b);
+		b->steps = 0;
+		b->cut_step = cut ? 2 : 0; /* user flash is blank: its pages are no steps */
+		board_follow(b);
+		if (cut) {
+			assert_string_equal(b->cut_name, alt ? "forget" : "erase-keys");
+			board_power_on(b);
+			board_follow(b);
+		}
+		assert_int_equal(view_of(b).sfsa, 0xF4);
+		assert_int_equal(view_of(b).user_keys, 0);
+		assert_int_equal(on_key(b, LOAD, 1), REFUSED);
+		board_free(b);
+	}
+}
+
 static void stack_upgrades_and_deletes_keep_the_keys(void **state)
 {
 	struct board *b = fus_board();
@@ -307,6 +335,7 @@ int main(void)
 		cmocka_unit_test(the_command_buffer_keeps_the_key),
 		cmocka_unit_test(a_torn_key_counts_for_nothing),
 		cmocka_unit_test(any_fus_upgrade_erases_the_keys),
+		cmocka_unit_test(a_factory_reset_erases_the_keys),
 		cmocka_unit_test(stack_upgrades_and_deletes_keep_the_keys),
 	};
 
