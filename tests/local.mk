@@ -6,6 +6,7 @@ include tests/unit/command.mk
 include tests/unit/options.mk
 include tests/unit/sim.mk
 include tests/fuzz/local.mk
+include tests/campaign.mk
 include tests/app/app.mk
 
 # Talks to a virtual chip's control socket, for Tcl.
