@@ -2,3 +2,6 @@
 # What others' tools source.
 gdbdir = $(pkgdatadir)/gdb
 dist_gdb_DATA = contrib/gdb/stm32wb.gdb
+
+# Many boards at once. It finds the tcl folder beside itself.
+dist_pkgdata_SCRIPTS = contrib/gang

@@ -26,6 +26,8 @@ static const char *result_name(enum wbsim_result result)
 /* Every operation counts, and one of them may be the one at which the accident happens. */
 static void count(struct bench *bench)
 {
+	if (bench->before_operation)
+		bench->before_operation(bench);
 	if (++bench->ops != bench->accident_at || bench->struck)
 		return;
 	bench->struck = true;

@@ -30,6 +30,8 @@ struct bench {
 	unsigned int memory_ops; /* reads and writes */
 	unsigned int warnings;
 	bool verbose; /* reports to stderr */
+	/* called before each operation, may be NULL: it may fork(), or strike by itself */
+	void (*before_operation)(struct bench *bench);
 };
 
 /** Put core's link on a board. The bench does not own the board. */

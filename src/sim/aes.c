@@ -105,15 +105,22 @@ static size_t key_bytes(const struct aes *a, uint8_t key[AES256_KEY_SIZE])
 static void one_block(const struct aes *a, bool encrypt, uint8_t *dst, const uint8_t *src)
 {
 	uint8_t key[AES256_KEY_SIZE];
-	struct aes128_ctx small;
-	struct aes256_ctx large;
+	bool small = key_bytes(a, key) == AES128_KEY_SIZE;
+	struct aes128_ctx ctx128;
+	struct aes256_ctx ctx256;
 
-	if (key_bytes(a, key) == AES128_KEY_SIZE) {
-		(encrypt ? aes128_set_encrypt_key : aes128_set_decrypt_key)(&small, key);
-		(encrypt ? aes128_encrypt : aes128_decrypt)(&small, BLOCK, dst, src);
+	if (small && encrypt) {
+		aes128_set_encrypt_key(&ctx128, key);
+		aes128_encrypt(&ctx128, BLOCK, dst, src);
+	} else if (small) {
+		aes128_set_decrypt_key(&ctx128, key);
+		aes128_decrypt(&ctx128, BLOCK, dst, src);
+	} else if (encrypt) {
+		aes256_set_encrypt_key(&ctx256, key);
+		aes256_encrypt(&ctx256, BLOCK, dst, src);
 	} else {
-		(encrypt ? aes256_set_encrypt_key : aes256_set_decrypt_key)(&large, key);
-		(encrypt ? aes256_encrypt : aes256_decrypt)(&large, BLOCK, dst, src);
+		aes256_set_decrypt_key(&ctx256, key);
+		aes256_decrypt(&ctx256, BLOCK, dst, src);
 	}
 }
 

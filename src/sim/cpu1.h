@@ -122,6 +122,17 @@ struct cpu1_undo {
 
 #define CPU1_SAVED_REGS 15u /* R0-R12, SP, LR */
 
+/* A loop that may be one without an effect (engine_loop.c). */
+struct cpu1_loop {
+	uint32_t head; /* where it was last entered by a backward jump */
+	uint32_t idle; /* head of the last one that was found to be idle */
+	unsigned int patience; /* turns before it is looked at */
+	bool armed;	       /* the rest is how things were at the head: */
+	uint32_t regs[CPU1_SAVED_REGS], xpsr;
+	uint64_t count;
+	unsigned int loud, feeds;
+};
+
 struct cpu1 {
 	struct wbsim *sim;
 	uc_engine *uc;
@@ -151,6 +162,8 @@ struct cpu1 {
 	uint32_t last_pc;
 	uint32_t stop_pc;
 	bool stopping, spinning;
+	struct cpu1_loop loop;
+	unsigned int loud, feeds; /* accesses over the bus with an effect; that feed the watchdog */
 	uint32_t after_stop; /* instructions run after the stop was asked for (rest of an IT block) */
 	struct cpu1_undo undo[CPU1_UNDO];
 	unsigned int undos;
@@ -213,6 +226,8 @@ void engine_undo_stores(struct cpu1 *cpu);
 bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user);
 
 /* ---- engine.c */
+/** An instruction's first halfword, 0 where no code can be. Fast: it is asked for often. */
+uint16_t engine_insn(struct cpu1 *cpu, uint32_t addr);
 bool engine_open(struct cpu1 *cpu);
 void engine_close(struct cpu1 *cpu);
 /** The bus refused an access of the present instruction. */
@@ -221,6 +236,14 @@ void engine_bus_fault(struct cpu1 *cpu, uint32_t addr);
 uint64_t engine_execute(struct cpu1 *cpu, uint64_t limit);
 /** Put the DWT's watchpoints where the engine sees them. */
 void engine_watch(struct cpu1 *cpu);
+
+/* ---- engine_loop.c */
+/** Registers that come back in pairs with CPU1_SAVED_REGS. */
+extern const int engine_saved_ids[CPU1_SAVED_REGS];
+/** CPU1 has jumped back to pc. Turns of a loop without an effect are counted, not executed. */
+void engine_loop(struct cpu1 *cpu, uint32_t pc);
+/** Count an access over the bus. */
+void engine_loop_access(struct cpu1 *cpu, uint32_t addr, bool write, uint32_t val);
 
 /* ---- exceptions.c */
 static inline bool exc_get(const struct exc_set *s, unsigned int n)

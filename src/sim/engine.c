@@ -48,12 +48,6 @@ enum {
 	ENGINE_INVSTATE = 18,
 };
 
-static const int saved_ids[CPU1_SAVED_REGS] = {
-	UC_ARM_REG_R0, UC_ARM_REG_R1, UC_ARM_REG_R2, UC_ARM_REG_R3, UC_ARM_REG_R4,
-	UC_ARM_REG_R5, UC_ARM_REG_R6, UC_ARM_REG_R7, UC_ARM_REG_R8, UC_ARM_REG_R9,
-	UC_ARM_REG_R10, UC_ARM_REG_R11, UC_ARM_REG_R12, UC_ARM_REG_SP, UC_ARM_REG_LR,
-};
-
 static void stop_here(struct cpu1 *cpu, uint32_t pc)
 {
 	if (!cpu->stopping) {
@@ -64,8 +58,7 @@ static void stop_here(struct cpu1 *cpu, uint32_t pc)
 	cpu->after_stop++;
 }
 
-/* An instruction's first halfword, 0 where no code can be. Fast: it is asked for often. */
-static uint16_t insn_at(struct cpu1 *cpu, uint32_t addr)
+uint16_t engine_insn(struct cpu1 *cpu, uint32_t addr)
 {
 	const struct wbsim *sim = cpu->sim;
 	uint32_t at = addr < FLASH_BASE ? addr + cpu->map.alias : addr;
@@ -104,12 +97,14 @@ static void on_code(uc_engine *uc, uint64_t addr, uint32_t size, void *user)
 		stop_here(cpu, pc);
 		return;
 	}
-	if (pc == cpu->last_pc && cpu->count != 0 && insn_at(cpu, pc) == INSN_B_SELF) {
+	if (pc == cpu->last_pc && cpu->count != 0 && engine_insn(cpu, pc) == INSN_B_SELF) {
 		cpu->spinning = true;
 		stop_here(cpu, pc);
 		return;
 	}
-	if (cpu->held_back && may_unmask(insn_at(cpu, pc)))
+	if (pc < cpu->last_pc && cpu->count != 0)
+		engine_loop(cpu, pc);
+	if (cpu->held_back && may_unmask(engine_insn(cpu, pc)))
 		cpu->limit = cpu->count + 1; /* an interrupt may be due right after it */
 	cpu->last_pc = pc;
 	cpu->count++;
@@ -132,7 +127,7 @@ void engine_bus_fault(struct cpu1 *cpu, uint32_t addr)
 	cpu->fault_addr = addr;
 	cpu->fault_pc = cpu1_pc(cpu);
 	for (unsigned int i = 0; i < CPU1_SAVED_REGS; i++)
-		cpu->saved[i] = cpu1_reg(cpu, saved_ids[i]);
+		cpu->saved[i] = cpu1_reg(cpu, engine_saved_ids[i]);
 }
 
 static bool on_unmapped(uc_engine *uc, uc_mem_type type, uint64_t addr, int size, int64_t val, void *user)
@@ -247,8 +242,8 @@ void engine_close(struct cpu1 *cpu)
 static bool was_hint(struct cpu1 *cpu, uint32_t pc)
 {
 	uint32_t size = pc - cpu->last_pc;
-	uint16_t insn = insn_at(cpu, cpu->last_pc);
-	uint16_t second = insn_at(cpu, cpu->last_pc + 2);
+	uint16_t insn = engine_insn(cpu, cpu->last_pc);
+	uint16_t second = engine_insn(cpu, cpu->last_pc + 2);
 	bool wfe = insn == INSN_WFE || (insn == INSN_HINT32 && second == INSN_WFE32);
 
 	if (cpu->count == 0 || (size != 2 && size != 4))
@@ -256,7 +251,7 @@ static bool was_hint(struct cpu1 *cpu, uint32_t pc)
 	if (!wfe)
 		return insn == INSN_YIELD || (insn == INSN_HINT32 && second == INSN_YIELD32);
 	/* SEV leaves no trace in the engine: "SEV; WFE", the usual way to clear the event, is seen here */
-	if (!cpu->event && insn_at(cpu, cpu->last_pc - 2) != INSN_SEV)
+	if (!cpu->event && engine_insn(cpu, cpu->last_pc - 2) != INSN_SEV)
 		cpu->sleeping = cpu->sleep_for_event = true;
 	cpu->event = false;
 	return true;
@@ -332,7 +327,7 @@ static void settle_run(struct cpu1 *cpu, uc_err err)
 
 	if (cpu->fault) {
 		for (unsigned int i = 0; i < CPU1_SAVED_REGS; i++)
-			cpu1_set_reg(cpu, saved_ids[i], cpu->saved[i]);
+			cpu1_set_reg(cpu, engine_saved_ids[i], cpu->saved[i]);
 		access_fault(cpu, cpu->fault_pc);
 	} else if (cpu->interrupt >= 0) {
 		interrupt(cpu, pc);
@@ -365,6 +360,7 @@ uint64_t engine_execute(struct cpu1 *cpu, uint64_t limit)
 	cpu->after_stop = 0;
 	cpu->interrupt = -1;
 	cpu->last_pc = pc;
+	cpu->loop.head = 0; /* memory may have changed meanwhile */
 	if (!(cpu1_reg(cpu, UC_ARM_REG_XPSR) & XPSR_T)) {
 		exc_fault(cpu, EXC_USAGEFAULT, CFSR_INVSTATE, pc);
 		return 1;

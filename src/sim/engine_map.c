@@ -25,6 +25,7 @@ static uint64_t window_read(uc_engine *uc, uint64_t offset, unsigned int size, v
 	(void)uc;
 	if (cpu->fault)
 		return 0;
+	engine_loop_access(cpu, w->bus_base + (uint32_t)offset, false, 0);
 	if (!bus_read(cpu->sim, SIM_CPU1, w->bus_base + (uint32_t)offset, size, &val)) {
 		engine_bus_fault(cpu, w->base + (uint32_t)offset);
 		return 0;
@@ -41,6 +42,7 @@ static void window_write(uc_engine *uc, uint64_t offset, unsigned int size, uint
 	(void)uc;
 	if (cpu->fault)
 		return;
+	engine_loop_access(cpu, addr, true, (uint32_t)val);
 	if (!bus_write(cpu->sim, SIM_CPU1, addr, size, (uint32_t)val))
 		engine_bus_fault(cpu, w->base + (uint32_t)offset);
 	if (addr - RCC_BASE < RCC_SIZE) /* the clock may have changed: the rest of the slice is other time */
@@ -89,6 +91,7 @@ bool engine_flash_store(uc_engine *uc, uc_mem_type type, uint64_t addr, int size
 		cpu->fault_addr = (uint32_t)addr;
 		return false;
 	}
+	cpu->loud++;
 	if (!cpu->fault && !bus_write(cpu->sim, SIM_CPU1, target, (unsigned int)size, (uint32_t)val))
 		engine_bus_fault(cpu, (uint32_t)addr);
 	return remember(cpu, target - FLASH_BASE, size);
@@ -107,6 +110,7 @@ void engine_flash_load(uc_engine *uc, uc_mem_type type, uint64_t addr, int size,
 		target += cpu->map.alias;
 	if (cpu->fault || target < FLASH_BASE || target - FLASH_BASE >= cpu->map.flash_open)
 		return;
+	cpu->loud++;
 	if (flash_watch(cpu->sim, target, (unsigned int)size) &&
 		remember(cpu, target - FLASH_BASE, size))
 		memset(cpu->sim->flash + (target - FLASH_BASE), 0, (size_t)size);

@@ -32,6 +32,8 @@ struct faults {
 	uint64_t events[3]; /* by enum sim_fault_place */
 	uint64_t parity_left, wait_left;
 	bool bsy_hung, mailbox_stuck;
+	void (*seen)(void *ctx, const char *place, uint64_t n, const char *step);
+	void *seen_ctx;
 };
 
 static void strike_power_cut(struct wbsim *sim, uint64_t ms)
@@ -204,7 +206,30 @@ bool wbsim_add_fault(struct wbsim *sim, const char *spec, char *why, size_t why_
 /* Counting starts anew, too: the next command=1 is the next command. */
 void wbsim_clear_faults(struct wbsim *sim)
 {
-	memset(sim->fault, 0, sizeof(*sim->fault));
+	*sim->fault = (struct faults){ .seen = sim->fault->seen, .seen_ctx = sim->fault->seen_ctx };
+}
+
+bool wbsim_strike(struct wbsim *sim, const char *what)
+{
+	struct fault f = { 0 };
+	char text[64];
+
+	if (strlen(what) >= sizeof(text))
+		return false;
+	memcpy(text, what, strlen(what) + 1);
+	if (!parse_what(text, &f))
+		return false;
+	sim->stats.faults++;
+	sim_log(sim, "fault: %s now", what);
+	f.what->strike(sim, f.arg);
+	return true;
+}
+
+void wbsim_observe(struct wbsim *sim,
+	void (*seen)(void *ctx, const char *place, uint64_t n, const char *step), void *ctx)
+{
+	sim->fault->seen = seen;
+	sim->fault->seen_ctx = ctx;
 }
 
 struct faults *fault_new(struct wbsim *sim, const struct wbsim_config *cfg, char *why,
@@ -246,6 +271,8 @@ bool fault_point(struct wbsim *sim, enum sim_fault_place place, const char *step
 	if (!sim->fault)
 		return false;
 	n = ++sim->fault->events[place];
+	if (sim->fault->seen)
+		sim->fault->seen(sim->fault->seen_ctx, whens[place].name, n, step);
 	for (size_t i = 0; i < sim->fault->count; i++) {
 		struct fault *f = &sim->fault->list[i];
 

@@ -38,13 +38,17 @@ static void account(struct wbsim *sim)
 	w->frozen = dbgmcu_freezes_iwdg(sim);
 }
 
+/* Fed in time nothing comes sooner than before: whoever runs may run on. */
 static void feed(struct wbsim *sim)
 {
 	struct iwdg_state *w = &sim->periph->iwdg;
+	uint64_t left;
 
 	account(sim);
+	left = w->left_ns;
 	w->left_ns = period_ns(w);
-	cpu1_break(sim);
+	if (w->left_ns < left)
+		cpu1_break(sim);
 }
 
 static uint32_t iwdg_read(struct wbsim *sim, enum sim_master m, uint32_t offset)
@@ -73,6 +77,7 @@ static void key_write(struct wbsim *sim, uint32_t key)
 		w->seen = cpu1_now(sim);
 		w->running = true;
 		feed(sim);
+		cpu1_break(sim);
 	} else if (key == KEY_FEED) {
 		feed(sim);
 	}

@@ -31,6 +31,6 @@ libwbsim_la_SOURCES += src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/si
 	src/sim/wstack.c src/sim/usrkey.c src/sim/vault.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
 
 # CPU1: the engine, exceptions, core and debug registers.
-libwbsim_la_SOURCES += src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_map.c \
+libwbsim_la_SOURCES += src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_loop.c src/sim/engine_map.c \
 	src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
 	src/sim/cm_debug.c src/sim/fpb_dwt.c src/sim/ppb.c

@@ -5,6 +5,7 @@
  */
 #include "unit/core_make.h"
 #include "core/bytes.h"
+#include "core/cortex_m.h"
 #include "core/regs.h"
 #include "core/tables.h"
 

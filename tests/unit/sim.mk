@@ -52,7 +52,7 @@ cpu1_tests = sim_cpu1_test sim_exceptions_test sim_cm_debug_test
 check_PROGRAMS += $(cpu1_tests)
 TESTS += $(cpu1_tests)
 noinst_LTLIBRARIES += libcpu1.la
-libcpu1_la_SOURCES = src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_map.c \
+libcpu1_la_SOURCES = src/sim/cpu1.c src/sim/cpu1.h src/sim/engine.c src/sim/engine_loop.c src/sim/engine_map.c \
 	src/sim/exceptions.c src/sim/nvic.c src/sim/systick.c \
 	src/sim/cm_debug.c src/sim/fpb_dwt.c src/sim/ppb.c
 libcpu1_la_CFLAGS = $(AM_CFLAGS) $(UNICORN_CFLAGS)

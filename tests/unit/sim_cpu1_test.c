@@ -163,6 +163,66 @@ static void code_in_flash_waits_while_flash_is_busy(void **state)
 	assert_int_equal(reg(sim, SEL_R0), 20);
 }
 
+/* Turns that CPU1 waits are not executed one by one, and nobody can tell. */
+static void waiting_takes_its_exact_time(void **state)
+{
+	static const unsigned int spans[] = { 1, 2, 3, 50, 51, 52, 53, 1000003, 60, 777777, 1 };
+	struct wbsim *sim = *state;
+	uint64_t cycles = 0;
+
+	PUT(sim, CODE, 0x680A, 0x4282, 0xD0FC, 0x2355, 0xE7FE); /* while ([r1] == r0); r3 = 0x55 */
+	start_halted(sim);
+	set_reg(sim, SEL_R0, 0);
+	set_reg(sim, SEL_R1, DATA);
+	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
+		resume(sim);
+		assert_int_equal(pass(sim, spans[i]), spans[i]);
+		wr(sim, DHCSR, HALT);
+		cycles += spans[i];
+		assert_int_equal(reg(sim, SEL_PC), CODE + 2 * (cycles % 3));
+	}
+	put32(sim, DATA, 1);
+	resume(sim);
+	pass(sim, 10);
+	wr(sim, DHCSR, HALT);
+	assert_int_equal(reg(sim, 3), 0x55);
+}
+
+static void a_loop_that_counts_in_memory_is_no_waiting(void **state)
+{
+	struct wbsim *sim = *state;
+
+	/* ldr r2,[r1]; adds r2,#1; str r2,[r1]; movs r2,#0; b CODE */
+	PUT(sim, CODE, 0x680A, 0x3201, 0x600A, 0x2200, 0xE7FA);
+	put32(sim, DATA, 0);
+	start_halted(sim);
+	set_reg(sim, SEL_R1, DATA);
+	set_reg(sim, SEL_R2, 0);
+	resume(sim);
+	pass(sim, 500000);
+	assert_int_equal(get32(sim, DATA), 100000);
+}
+
+static void a_loop_that_asks_a_device_is_no_waiting(void **state)
+{
+	struct wbsim *sim = *state;
+
+	PUT(sim, CODE, 0x680A, 0x2200, 0xE7FC); /* ldr r2,[r1]; movs r2,#0; b CODE */
+	start_halted(sim);
+	set_reg(sim, SEL_R1, DEVICE);
+	set_reg(sim, SEL_R2, 0);
+	resume(sim);
+	pass(sim, 3000);
+	assert_int_equal(seen, 8);
+	for (unsigned int i = 1; i < 8; i++)
+		assert_int_equal(seen_ns[i] - seen_ns[i - 1], 3 * NS_PER_CYCLE);
+	seen = 0; /* and so long after it began, too */
+	pass(sim, 300);
+	assert_int_equal(seen, 8);
+	for (unsigned int i = 1; i < 8; i++)
+		assert_int_equal(seen_ns[i] - seen_ns[i - 1], 3 * NS_PER_CYCLE);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -179,6 +239,9 @@ int main(void)
 		T(stores_to_flash_go_to_the_controller),
 		T(secure_flash_reads_over_the_bus),
 		T(code_in_flash_waits_while_flash_is_busy),
+		T(waiting_takes_its_exact_time),
+		T(a_loop_that_counts_in_memory_is_no_waiting),
+		T(a_loop_that_asks_a_device_is_no_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

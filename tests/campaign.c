@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The campaign's front: which part of it to run, and the table of what came of it.
+ *
+ *   core_campaign_test         as much as `make check` has time for
+ *   core_campaign_test --all   all of it
+ *   core_campaign_test -j replace -q all -f unplug -a link=120 -v
+ *                              one strike, with what core reports
+ */
+#define _GNU_SOURCE
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "tests/campaign.h"
+
+const char *argp_program_version = "campaign (OpenFUS tests)";
+
+#define TOLD_MAX 40u /* bad ones written out, of one job */
+
+static const struct argp_option options[] = {
+	{ "all", 'A', NULL, 0, "every fault at every place", 0 },
+	{ "every", 'e', "N", 0, "fewer: each fault at one place of N more than its share", 0 },
+	{ "job", 'j', "NAME", 0, "one job", 0 },
+	{ "quirks", 'q', "NAME", 0, "default or all", 0 },
+	{ "fault", 'f', "NAME", 0, "one fault", 0 },
+	{ "at", 'a', "PLACE=N", 0, "one place: link, step or flash, and which", 0 },
+	{ "children", 'c', "N", 0, "at once (default: processors)", 0 },
+	{ "no-memory", 'n', NULL, 0, "run also what an equal chip has shown before", 0 },
+	{ "broken", 'b', "journal", 0, "core's journal forgets: failures must be found", 0 },
+	{ "verbose", 'v', NULL, 0, "what core reports, behind the fault", 0 },
+	{ 0 },
+};
+
+/* Outcomes of one job. */
+struct tally {
+	unsigned int outcomes[CAMPAIGN_OUTCOMES];
+	unsigned int known, bad;
+	struct campaign_record slowest; /* by the second run */
+	struct campaign_record longest; /* by the first */
+};
+
+static bool parse_place(const char *text, struct campaign_choice *choice)
+{
+	for (unsigned int i = 0; i < CAMPAIGN_PLACES; i++) {
+		size_t len = strlen(campaign_place_names[i]);
+
+		if (strncmp(text, campaign_place_names[i], len) || text[len] != '=')
+			continue;
+		choice->place = (enum campaign_place)i;
+		choice->number = (unsigned int)strtoul(text + len + 1, NULL, 10);
+		return choice->number != 0;
+	}
+	return false;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct campaign_choice *choice = state->input;
+
+	switch (key) {
+	case 'A':
+		choice->all = true;
+		break;
+	case 'e':
+		choice->every = (unsigned int)strtoul(arg, NULL, 10);
+		break;
+	case 'j':
+		choice->job = arg;
+		break;
+	case 'q':
+		choice->quirks = arg;
+		break;
+	case 'f':
+		choice->fault = arg;
+		break;
+	case 'a':
+		if (!parse_place(arg, choice))
+			argp_error(state, "\"%s\" is not link=N, step=N or flash=N", arg);
+		break;
+	case 'c':
+		choice->children = (unsigned int)strtoul(arg, NULL, 10);
+		break;
+	case 'n':
+		choice->no_memory = true;
+		break;
+	case 'b':
+		choice->broken = arg;
+		break;
+	case 'v':
+		choice->verbose = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void print_place(const struct campaign_record *r)
+{
+	printf("-j %s -q %s -f \"%s\" -a %s=%u%s%s", campaign_jobs[r->job].name,
+		campaign_quirks[r->quirks].name, campaign_faults[r->fault].name,
+		campaign_place_names[r->place], r->number, r->step[0] ? " in step " : "", r->step);
+}
+
+static void tell(const struct campaign_record *record, void *ctx)
+{
+	struct tally *tally = ctx;
+
+	tally->outcomes[record->outcome]++;
+	tally->known += record->known;
+	if (record->second_ms >= tally->slowest.second_ms)
+		tally->slowest = *record;
+	if (record->first_ms >= tally->longest.first_ms)
+		tally->longest = *record;
+	if (record->outcome != OUT_BAD && record->outcome != OUT_NOTHING)
+		return;
+	if (tally->bad++ >= TOLD_MAX)
+		return;
+	printf("BAD: %s ", program_invocation_short_name);
+	print_place(record);
+	printf("\n     %s, then %s: %s\n", wb_status_name(record->first),
+		wb_status_name(record->second), record->text);
+	fflush(stdout);
+}
+
+static unsigned int one_job(const struct campaign_choice *choice, size_t job, size_t quirks,
+	struct tally *all)
+{
+	unsigned int places[CAMPAIGN_PLACES], runs = 0;
+	struct tally tally = { .bad = 0 };
+
+	fflush(stdout);
+	campaign_run(choice, job, quirks, tell, &tally, places);
+	for (unsigned int i = 0; i < CAMPAIGN_OUTCOMES; i++) {
+		runs += tally.outcomes[i];
+		all->outcomes[i] += tally.outcomes[i];
+	}
+	printf("%-8s %-8s %5u %5u %5u %8u %8u %8u %8u %6u %8u %7.1f %7.1f\n",
+		campaign_jobs[job].name, campaign_quirks[quirks].name, places[AT_LINK],
+		places[AT_STEP], places[AT_FLASH], runs, tally.outcomes[OUT_AT_ONCE],
+		tally.outcomes[OUT_AGAIN], tally.outcomes[OUT_SAFEBOOT], tally.bad, tally.known,
+		tally.longest.first_ms / 1e3, tally.slowest.second_ms / 1e3);
+	fflush(stdout);
+	if (tally.slowest.second_ms >= all->slowest.second_ms)
+		all->slowest = tally.slowest;
+	if (tally.longest.first_ms >= all->longest.first_ms)
+		all->longest = tally.longest;
+	all->bad += tally.bad;
+	all->known += tally.known;
+	return runs;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, NULL,
+		"Every fault at every place of an upgrade.", NULL, NULL, NULL };
+	struct campaign_choice choice = {
+		.children = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
+	struct tally all = { .bad = 0 };
+	unsigned int runs = 0;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &choice);
+	printf("%-8s %-8s %5s %5s %5s %8s %8s %8s %8s %6s %8s %7s %7s\n", "job", "quirks", "link",
+		"steps", "flash", "runs", "at once", "again", "safeboot", "BAD", "known",
+		"first s", "again s");
+	for (size_t q = 0; q < campaign_quirk_count; q++)
+		for (size_t j = 0; j < campaign_job_count; j++)
+			if ((!choice.job || !strcmp(choice.job, campaign_jobs[j].name)) &&
+				(!choice.quirks || !strcmp(choice.quirks, campaign_quirks[q].name)))
+				runs += one_job(&choice, j, q, &all);
+	printf("%u runs: the goal at once %u, by the same command again %u, Safeboot %u, BAD %u\n",
+		runs, all.outcomes[OUT_AT_ONCE], all.outcomes[OUT_AGAIN],
+		all.outcomes[OUT_SAFEBOOT], all.bad);
+	printf("slowest recovery: %.1f virtual s, ", all.slowest.second_ms / 1e3);
+	print_place(&all.slowest);
+	printf("\nlongest first run behind its fault: %.1f virtual s, ",
+		all.longest.first_ms / 1e3);
+	print_place(&all.longest);
+	printf("\n");
+	return all.bad || !runs;
+}
