@@ -336,6 +336,15 @@ void link_target_enter(struct target_link *tl)
 	tl->polling_off = false;
 }
 
+static void read_registers(struct reg_cache *cache)
+{
+	register_cache_invalidate(cache);
+	/* not only when asked for: `get_reg` shows what the cache holds, valid or not */
+	for (unsigned int i = 0; i < cache->num_regs; i++)
+		if (cache->reg_list[i].exist)
+			(void)cache->reg_list[i].type->get(&cache->reg_list[i]);
+}
+
 /*
  * OpenOCD knows CPU1 from before. One read of DHCSR takes the "was reset" flag away, or OpenOCD
  * would tell of an external reset; a poll shows it whether CPU1 runs. If it was halted and still
@@ -349,7 +358,7 @@ static void tell_openocd(struct target_link *tl)
 		return;
 	tl->target->type->poll(tl->target);
 	if (tl->halted && (dhcsr & CM_DHCSR_S_HALT))
-		register_cache_invalidate(tl->target->reg_cache);
+		read_registers(tl->target->reg_cache);
 }
 
 void link_target_leave(struct target_link *tl)
