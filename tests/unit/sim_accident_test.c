@@ -139,6 +139,21 @@ static void rdp_of_a_corrupt_word_is_a_switch(void **state)
 	wbsim_free(sim);
 }
 
+static void a_brown_out_may_hit_the_users_words_only(void **state)
+{
+	struct wbsim *sim = chip("wb55rg", "2.2.0", NULL);
+	char why[128];
+
+	(void)state;
+	assert_true(wbsim_add_fault(sim, "command=1:brown-out-user=50", why, sizeof(why)));
+	assert_int_not_equal(wbsim_attach(sim), WBSIM_OK);
+	wbsim_sleep(sim, 100 * MS_NS);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	assert_int_equal(rd(sim, SR) & OPTVERR, OPTVERR);
+	assert_int_equal(view(sim).sfsa, 0xF4);
+	wbsim_free(sim);
+}
+
 /* ---- Safeboot --------------------------------------------------------------------------------- */
 
 struct place {
@@ -302,6 +317,7 @@ int main(void)
 		cmocka_unit_test(a_corrupt_secure_field_selects_safeboot),
 		cmocka_unit_test(no_such_option_field_is_said),
 		cmocka_unit_test(all_user_words_can_be_lost_at_once_and_written_anew),
+		cmocka_unit_test(a_brown_out_may_hit_the_users_words_only),
 		cmocka_unit_test(rdp_of_a_corrupt_word_is_a_switch),
 		cmocka_unit_test(safeboot_resets_every_family_to_factory_state),
 		cmocka_unit_test(safeboot_may_want_a_power_cycle),
