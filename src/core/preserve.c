@@ -15,6 +15,7 @@
 
 #define RECORD_NAME 256u /* of the record, for people */
 #define RANGES_MAX 160u
+#define WITNESS 0x10000u /* bytes of flash by which it is told that it is the same */
 
 static void name_of(struct wb_session *s, uint64_t uid64, char name[RECORD_NAME])
 {
@@ -112,12 +113,14 @@ static uint32_t sum_at(const struct wb_session *s, const struct preserve *p, uin
 	return sums[(record_address(p, i) - record_address(p, 0)) / s->chip.family->page];
 }
 
+/* The start of flash, where the application's vectors are: what programs a chip changes it. */
 static enum wb_status below(struct wb_session *s, uint32_t first, uint32_t *crc,
 	struct wb_error *err)
 {
+	uint32_t size = first - WB_FLASH_BASE;
+
 	*crc = 0;
-	return first > WB_FLASH_BASE ? flash_crc(s, WB_FLASH_BASE, first - WB_FLASH_BASE, crc, err) :
-				       WB_OK;
+	return size ? flash_crc(s, WB_FLASH_BASE, size < WITNESS ? size : WITNESS, crc, err) : WB_OK;
 }
 
 static void pages_of(const struct wb_session *s, const struct preserve *p, char text[RANGES_MAX])

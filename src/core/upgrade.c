@@ -298,6 +298,16 @@ static bool untouched(struct wb_session *s, const struct wb_goal *goal, const st
 	return !plan->count && result->before.versions.live && !goal->hold;
 }
 
+/* -preserve without a place for what is to be preserved: said before the chip is taken. */
+static bool cannot_preserve(struct wb_session *s, const struct wb_goal *goal,
+	const struct wb_result *result, enum wb_status *status, struct wb_error *err)
+{
+	if (!goal->preserve || goal->under_reset)
+		return false;
+	*status = preserve_ready(s, &result->before, err);
+	return *status != WB_OK;
+}
+
 enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
 	struct wb_plan *plan, struct wb_result *result, struct wb_error *err)
 {
@@ -311,9 +321,8 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
-	if (status == WB_OK && goal->preserve && plan->count && !dry_run)
-		status = preserve_ready(session, &result->before, err);
-	if (dry_run || untouched(session, goal, plan, result, status, err)) {
+	if (dry_run || untouched(session, goal, plan, result, status, err) ||
+		cannot_preserve(session, goal, result, &status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;
