@@ -72,8 +72,7 @@ static void raise_clock(struct wb_session *s)
 {
 	unsigned int khz = FAST_KHZ;
 
-	s->clock_changed = false;
-	if (s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz || s->khz >= SLOW_KHZ)
+	if (s->clock_changed || s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz || s->khz >= SLOW_KHZ)
 		return;
 	s->clock_changed = s->link->speed(s->link, &khz, true) == WB_OK;
 }
@@ -170,7 +169,6 @@ static enum wb_status look_anew(struct wb_session *s, struct wb_error *err)
 	bool fresh = s->found_ms && session_ms(s) - s->found_ms <= FRESH_MS;
 
 	s->chip = s->found;
-	s->found_ms = 0;
 	return fresh ? WB_OK : session_look(s, &s->chip, err);
 }
 
@@ -194,6 +192,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 	}
 	if (status == WB_OK)
 		status = op->under_reset ? session_look(s, &s->chip, err) : look_anew(s, err);
+	s->found_ms = 0; /* from here on the chip changes */
 	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
 }
 

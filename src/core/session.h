@@ -150,7 +150,7 @@ enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 
 /**
  * Flash, and with `options` the option bytes, unlocked; the controller idle, errors of the past
- * cleared. CPU1 held, the CM0+ off. A key that was lost on its way costs a reset.
+ * cleared. CPU1 held. A key that was lost on its way costs a reset, but not of a FUS at work.
  * @retval WB_ERR_FLASH busy for too long, or the locks do not open
  */
 enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error *err);

@@ -278,7 +278,6 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 {
 	enum wb_status status = session_look(s, &result->before, err);
 
-	session_clock_back(s);
 	result->after = result->before;
 	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
 }
@@ -324,6 +323,8 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	if (dry_run || untouched(session, goal, plan, result, status, err) ||
 		cannot_preserve(session, goal, result, &status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
+		session->found_ms = 0; /* the next command looks for itself */
+		session_clock_back(session);
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;
 	}
