@@ -25,6 +25,12 @@ core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
+board_tests += core_keys_test
+core_keys_test_SOURCES = tests/unit/core_keys_test.c
+core_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_keys_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_keys_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
 core_session_test_SOURCES = tests/unit/core_session_test.c
 core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_session_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
