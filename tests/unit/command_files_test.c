@@ -179,15 +179,29 @@ static void log_gets_a_line_for_each_run(void **state)
 	assert_int_equal(say(true, words), WB_OK);
 	core.answer = WB_ERR_REFUSED;
 	assert_int_equal(say(true, words), WB_ERR_REFUSED);
+	(void)snprintf(words, sizeof(words), "fus upgrade %s -log %s",
+		make_file("page.bin", "<!DOCTYPE html><html>"), log);
+	assert_int_equal(say(true, words), WB_ERR_IMAGE);
 	FILE *file = fopen(log, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	json_t *object = json_loads(line, 0, NULL);
 	assert_non_null(object);
 	assert_true(json_is_null(json_object_get(object, "error")));
+	assert_true(json_is_real(json_object_get(object, "seconds")));
+	assert_int_equal(json_array_size(json_object_get(object, "images")), 1);
 	json_decref(object);
 	assert_non_null(fgets(line, sizeof(line), file));
-	assert_non_null(strstr(line, "overwrite"));
+	object = json_loads(line, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(object, "rule")), "overwrite");
+	assert_int_equal(json_array_size(json_object_get(object, "images")), 1);
+	json_decref(object);
+	/* what is no image fails before the chip is seen */
+	assert_non_null(fgets(line, sizeof(line), file));
+	object = json_loads(line, 0, NULL);
+	assert_true(json_is_null(json_object_get(object, "uid64")));
+	assert_non_null(strstr(json_string_value(json_object_get(object, "error")), "HTML"));
+	json_decref(object);
 	assert_null(fgets(line, sizeof(line), file));
 	assert_int_equal(fclose(file), 0);
 }
