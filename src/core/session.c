@@ -378,8 +378,8 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 	struct wb_error restore;
 	enum wb_status left = WB_OK;
 
-	if (status == WB_OK)
-		result->after = s->chip;
+	if (s->taken)
+		result->after = s->chip; /* as last seen, after a failure too */
 	/* refused at the first look: nothing was changed, and no reset is due */
 	if (s->noted && (s->taken || op->under_reset))
 		left = leave(s, op, result, &restore);
