@@ -356,7 +356,7 @@ uint8_t fus_check(
 /* fus_run.c */
 void fus_begin(struct wbsim *sim, enum fus_operation op);
 void fus_resume(struct wbsim *sim);
-/** Begin an operation that writes one record; its step's end answers the command, or this call does. */
+/** Begin an operation that writes one record; its step's end answers the command, or this call. */
 void fus_record(struct wbsim *sim, enum fus_operation op, uint16_t opcode, enum vault_area area,
 	const struct vault_record *record);
 void fus_step_tick(struct wbsim *sim);

@@ -38,7 +38,7 @@ static struct wbsim_cpu2_view view(const struct wbsim *sim)
 static struct wbsim *chip(const char *part, const char *fus, const char *quirk)
 {
 	const char *const quirks[] = { quirk, NULL };
-	const struct wbsim_config cfg = { .chip = part, .fus = fus, .quirks = quirk ? quirks : NULL };
+	const struct wbsim_config cfg = { .chip = part, .fus = fus, .quirks = quirks };
 	char why[512];
 	struct wbsim *sim = wbsim_new(&cfg, why, sizeof(why));
 
@@ -47,12 +47,13 @@ static struct wbsim *chip(const char *part, const char *fus, const char *quirk)
 	return sim;
 }
 
-/* ---- option bytes ----------------------------------------------------------------------------- */
+/* ---- option bytes --------------------------------------------------------------------------- */
 
 static void a_corrupt_user_field_gives_defaults_and_optverr(void **state)
 {
 	static const char *const fields[] = { "RDP", "nBOOT0", "nSWBOOT0", "IWDG_SW", "BOR_LEV",
-		"WRP1A_STRT", "WRP1B_END", "PCROP1A_STRT", "PCROP1A_END", "PCROP1B_END", "IPCCDBA" };
+		"WRP1A_STRT", "WRP1B_END", "PCROP1A_STRT", "PCROP1A_END", "PCROP1B_END",
+		"IPCCDBA" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -154,7 +155,7 @@ static void a_brown_out_may_hit_the_users_words_only(void **state)
 	wbsim_free(sim);
 }
 
-/* ---- Safeboot --------------------------------------------------------------------------------- */
+/* ---- Safeboot ------------------------------------------------------------------------------- */
 
 struct place {
 	const char *part, *fus;
@@ -261,7 +262,8 @@ static void safeboot_may_do_nothing(void **state)
 /* Cut in any step, more than once: the next C2BOOT begins again. */
 static void safeboot_cut_anywhere_ends_the_same(void **state)
 {
-	static const char *const steps[] = { "safeboot", "erase-user", "forget", "restore-options" };
+	static const char *const steps[] = { "safeboot", "erase-user", "forget",
+		"restore-options" };
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(steps) / sizeof(steps[0]); i++) {
@@ -283,7 +285,7 @@ static void safeboot_cut_anywhere_ends_the_same(void **state)
 	}
 }
 
-/* ---- broken cells ----------------------------------------------------------------------------- */
+/* ---- broken cells --------------------------------------------------------------------------- */
 
 static void broken_fus_code_is_silent_and_in_eccr(void **state)
 {

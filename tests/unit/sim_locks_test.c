@@ -27,8 +27,8 @@
 
 static const struct make_image older = { MAKE_STACK, 0xABCDABCD, V_OTHER, 3 * PAGE - 92, 0, 2, 0, 0,
 	0, 8 };
-static const struct make_image newer = { MAKE_STACK, 0xABCDABCD, V_STACK + 0x10000, 3 * PAGE - 92, 0,
-	2, 0, 0, 0, 9 };
+static const struct make_image newer = { MAKE_STACK, 0xABCDABCD, V_STACK + 0x10000, 3 * PAGE - 92,
+	0, 2, 0, 0, 0, 9 };
 static const struct make_image safeboot2 = { 0x927A6741, 0, 0x02000100, 4244, 0, 0, 0, 0, 0, 7 };
 
 static void idle(struct board *b)
@@ -57,7 +57,7 @@ static int give(struct board *b, const struct make_image *m)
 	return b->last_state == 0xFF && strcmp(view_of(b).runs, "stack") != 0 ? b->error : 0;
 }
 
-/* ---- a customer's key ------------------------------------------------------------------------- */
+/* ---- a customer's key ----------------------------------------------------------------------- */
 
 static int update_key(struct board *b, uint8_t first)
 {
@@ -184,7 +184,7 @@ static void cut_records_count_for_nothing(void **state)
 	}
 }
 
-/* ---- anti-rollback ---------------------------------------------------------------------------- */
+/* ---- anti-rollback -------------------------------------------------------------------------- */
 
 static const char *const since_1_1_0[] = { "1.1.0", "1.1.1", "1.1.2", "1.2.0", "2.0.0", "2.1.0",
 	"2.2.0" };
@@ -253,7 +253,7 @@ static void with_a_stack_only_older_ones_are_refused(void **state)
 			assert_int_equal(give(b, &newer), 0);
 			assert_int_equal(view_of(b).stack_version, newer.version);
 			enter_fus(b);
-			assert_int_equal(give(b, &small), ROLLBACK); /* older than what is there now */
+			assert_int_equal(give(b, &small), ROLLBACK); /* not the newest any more */
 		}
 		board_free(b);
 	}
@@ -277,7 +277,7 @@ static void deleting_the_stack_then_is_a_switch(void **state)
 	}
 }
 
-/* ---- purge ------------------------------------------------------------------------------------ */
+/* ---- purge ---------------------------------------------------------------------------------- */
 
 static void purge_takes_the_data_that_delete_may_leave(void **state)
 {
