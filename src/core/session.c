@@ -72,7 +72,8 @@ static void raise_clock(struct wb_session *s)
 {
 	unsigned int khz = FAST_KHZ;
 
-	if (s->clock_changed || s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz || s->khz >= SLOW_KHZ)
+	if (s->clock_changed || s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz ||
+		s->khz >= SLOW_KHZ)
 		return;
 	s->clock_changed = s->link->speed(s->link, &khz, true) == WB_OK;
 }
@@ -327,9 +328,9 @@ static enum wb_status leave_running(struct wb_session *s, const struct wb_operat
 static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result)
 {
 	wb_format(result->left, sizeof(result->left),
-		"the FUS is still at work, so CPU1 is kept halted: keep the chip powered and run the "
-		"same command again%s",
-		s->sram_boot ? "; until then CPU1 boots from SRAM1" : "");
+		"The FUS may still be at work: keep the chip powered and run the same command again. Until "
+		"then CPU1 is kept halted%s",
+		s->sram_boot ? " and boots from SRAM1" : "");
 	return WB_OK;
 }
 
@@ -388,7 +389,7 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 		s->link->polling(s->link, true);
 	result->ms = session_ms(s) - s->started_ms;
 	if (status != WB_OK && left == WB_OK && s->noted && s->fus_busy)
-		add(err, "", result->left);
+		add(err, "", "Until then CPU1 is kept halted, because the FUS may still be at work");
 	if (left == WB_OK)
 		return status;
 	if (status == WB_OK)
