@@ -208,6 +208,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	s->taken = s->noted = s->stub_running = s->fus_busy = s->following = s->sram_boot = false;
 	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
 	s->sram_saved = 0;
+	s->stub_written = false;
 	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
