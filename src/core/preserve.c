@@ -325,9 +325,12 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 	char where[RANGES_MAX];
 	enum wb_status status;
 
+	pages_of(s, p, where);
 	for (uint32_t i = 0; i < record_count(p); i++)
 		count += record_address(p, i) >= limit && !is_blank(s, p, i);
 	if (!count) {
+		if (record_count(p))
+			session_report(s, false, "user flash is as it was at %s", where);
 		preserve_free(p);
 		if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_PAGES, NULL, 0) != WB_OK)
 			session_report(s, true, "all pages are back, but: %s", s->link->reason);

@@ -279,7 +279,12 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 	enum wb_status status = session_look(s, &result->before, err);
 
 	result->after = result->before;
-	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
+	if (status == WB_OK)
+		status = wb_plan_make(&result->before, goal, NULL, plan, err);
+	if (status == WB_OK && preserve_pending(s, result->before.uid64))
+		wb_plan_warn(plan, "a run that was cut off has saved user flash, which is put back at the "
+				   "end of this work");
+	return status;
 }
 
 /* Refused, or nothing to do, and nothing of an earlier run to put back: then nothing is touched. */

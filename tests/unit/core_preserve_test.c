@@ -213,6 +213,24 @@ static void pages_come_back_when_the_fus_refuses(void **state)
 	check_data();
 }
 
+/* A factory reset erases all of user flash, and the application is back all the same. */
+static void all_of_flash_comes_back_after_a_safeboot_update(void **state)
+{
+	struct wb_image safeboot;
+
+	(void)state;
+	board_image(&safeboot, (enum board_magic)MAKE_SAFEBOOT_FUS2, VERSION(2, 0, 1), 8004);
+	board_open_chip(&board, &(struct wbsim_config){ .chip = "wb55rc", .fus = "2.2.0" });
+	put(0x08010000);
+	put(FUS_PLACE + 5 * PAGE);
+	must(upgrade(&safeboot, (struct wb_goal){ .preserve = true,
+		.confirm = { "factory-reset" } }));
+	holds(0x08010000, mark);
+	holds(FUS_PLACE + 5 * PAGE, mark);
+	board_check_kept(&board);
+	board_image_free(&safeboot);
+}
+
 static void nothing_is_touched_without_a_journal(void **state)
 {
 	uint64_t writes;
@@ -381,6 +399,25 @@ static void a_record_that_makes_no_sense_touches_nothing(void **state)
 	check_data();
 }
 
+static void a_run_that_was_cut_off_is_told(void **state)
+{
+	static const struct wb_operation op;
+	struct wb_goal goal = { .image = &fus, .confirm = { "unknown-image" } };
+
+	(void)state;
+	cut_while_staging();
+	must(wb_fus_state(board.session, &op, &board.result, &board.err));
+	assert_int_equal(board.bench.warnings, 1);
+	/* the CM0+ as the command before has left it: a plan can be made hot */
+	must(wb_fus_state(board.session, &(struct wb_operation){ .hold = true }, &board.result,
+		&board.err));
+	must(wb_fus_upgrade(board.session, &goal, true, &board.plan, &board.result, &board.err));
+	assert_int_equal(board.plan.warnings, 2); /* and the user keys */
+	must(preserve(&fus));
+	check_data();
+	must(wb_fus_state(board.session, &op, &board.result, &board.err));
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -391,6 +428,7 @@ int main(void)
 		TEST(pages_below_a_stack_that_is_replaced_come_back),
 		TEST(pages_that_become_secure_are_named_and_refused),
 		TEST(pages_come_back_when_the_fus_refuses),
+		TEST(all_of_flash_comes_back_after_a_safeboot_update),
 		TEST(nothing_is_touched_without_a_journal),
 		TEST(pages_come_back_after_a_power_cut),
 		TEST(pages_come_back_without_the_word_said_again),
@@ -398,6 +436,7 @@ int main(void)
 		TEST(pages_come_back_when_stopped),
 		TEST(old_pages_are_not_put_over_new_flash_unasked),
 		TEST(a_record_that_makes_no_sense_touches_nothing),
+		TEST(a_run_that_was_cut_off_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, make_images, free_images);
