@@ -95,7 +95,7 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint8_t fus_sha256[32];
 	struct firmware stack, old, next;
 	uint32_t nvm_kept; /* pages of a deleted stack that still hold its data */
-	uint32_t reserved;
+	uint32_t virgin;   /* as from the factory: whatever SBRV says, only the FUS is there */
 	uint32_t crc; /* CRC-32 of all before */
 };
 
