@@ -25,7 +25,12 @@ core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-board_tests += core_keys_test
+board_tests += core_keys_test core_recover_test
+core_recover_test_SOURCES = tests/unit/core_recover_test.c
+core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_recover_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_recover_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
 core_keys_test_SOURCES = tests/unit/core_keys_test.c
 core_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_keys_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
