@@ -246,8 +246,8 @@ enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 			"when they meet it. `stm32wb fus state` shows whether it still starts");
 	else
 		finding_advise(f,
-			"`flash erase_address 0x%08X 0x%X` erases the page, `reset` forgets the error; "
-			"then program again what was there",
+			"`halt` and `flash erase_address 0x%08X 0x%X` erase the page, `reset` forgets the "
+			"error; then program again what was there",
 			(unsigned int)(address & ~(page - 1)), (unsigned int)page);
 	return wrong ? WB_VERDICT_BAD : WB_VERDICT_ODD;
 }

@@ -254,7 +254,7 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 		e->scan.count == 1 ? "" : "s", (unsigned int)found->address, (unsigned int)found->size);
 	finding_advise(f,
 		"The FUS may take it for the one that is to be installed. If it is not data of yours: "
-		"`flash erase_address 0x%08X 0x%X`",
+		"`halt`, `flash erase_address 0x%08X 0x%X`, `reset`",
 		(unsigned int)found->address, (unsigned int)((found->size + page - 1) / page * page));
 	return WB_VERDICT_ODD;
 }

@@ -207,6 +207,13 @@ static void damaged_secure_word(void)
 	assert_true(wbsim_corrupt(board.sim, 0x1fff8070, 4, 1));
 }
 
+static void brown_out(void)
+{
+	assert_true(wbsim_strike(board.sim, "brown-out"));
+	wait_ms(2000);
+	wbsim_attach(board.sim);
+}
+
 /* The power fails in the write itself; Safeboot's factory reset leaves defaults. */
 static void options_lost_in_a_write(void)
 {
@@ -308,9 +315,20 @@ static const struct sick {
 	const char *words;	/* behind "fus diagnose" */
 	const char *advice;	/* part of it */
 	const char *const *options, *const *quirks;
-	const char *fus;
+	const char *fus, *chip;
 	void (*make)(void);
 } boards[] = {
+	{ .name = "Safeboot", .check = "safeboot", .verdict = WB_VERDICT_BAD,
+		.after = WB_VERDICT_OK, .advice = "fus recover", .fus = "1.2.0",
+		.options = OPTIONS("SFSA=0", "SBRV=0x3FC00") },
+	{ .name = "Safeboot of a WB1x", .check = "safeboot", .verdict = WB_VERDICT_BAD,
+		.after = WB_VERDICT_OK, .advice = "fus recover", .chip = "wb15cc",
+		.options = OPTIONS("SFSA=0", "SBRV=0x13E00") },
+	{ .name = "Safeboot of an old FUS", .check = "safeboot", .verdict = WB_VERDICT_BAD,
+		.after = WB_VERDICT_BAD, .advice = "fus recover", .fus = "1.0.2",
+		.options = OPTIONS("SFSA=0", "SBRV=0x3FC00") },
+	{ .name = "page damaged by a brown-out", .check = "options", .verdict = WB_VERDICT_BAD,
+		.after = WB_VERDICT_OK, .advice = "fus recover", .make = brown_out },
 	{ .name = "boundary into nowhere", .check = "boundary", .verdict = WB_VERDICT_BAD,
 		.after = WB_VERDICT_BAD, .advice = "no way back is known",
 		.options = OPTIONS("SBRV=0x12345") },
@@ -436,6 +454,8 @@ static const char *of_check(json_t *diagnosis, const char *check, const char *ke
 	return "";
 }
 
+static const char *const consents[] = { "-confirm factory-reset", "-confirm options" };
+
 static void erase(const char *command)
 {
 	static uint8_t blank[0x10000];
@@ -457,6 +477,22 @@ static bool is(const char *command, const char *word, const char **rest)
 	return strncmp(command, word, len) == 0;
 }
 
+/* A refusal that names a consent gets it. */
+static void confirmed(const char *words)
+{
+	char line[256];
+
+	if (board_say(&board, words) != WB_ERR_REFUSED || strstr(words, "-confirm"))
+		return;
+	for (size_t i = 0; i < sizeof(consents) / sizeof(*consents); i++) {
+		if (!strstr(board_said(), consents[i]))
+			continue;
+		wb_format(line, sizeof(line), "%s %s", words, consents[i]);
+		board_say(&board, line);
+		return;
+	}
+}
+
 /* A command as it stands in the advice. */
 static void obey(const char *command)
 {
@@ -468,12 +504,14 @@ static void obey(const char *command)
 		wb_format(line, sizeof(line), "images %s", getenv("STM32WB_IMAGES"));
 		done(line);
 	} else if (is(command, "stm32wb ", &rest)) {
-		board_say(&board, rest);
+		confirmed(rest);
 	} else if (is(command, "mww ", &rest)) {
 		address = (uint32_t)strtoul(rest, &end, 0);
 		poke(address, (uint32_t)strtoul(end, NULL, 0));
 	} else if (is(command, "flash erase_address ", &rest)) {
 		erase(rest);
+	} else if (is(command, "halt", &rest) && !*rest) {
+		board.bench.link.halt(&board.bench.link);
 	} else if (is(command, "reset", &rest) && !*rest) {
 		assert_int_equal(wbsim_nrst(board.sim, true), WBSIM_OK);
 		assert_int_equal(wbsim_nrst(board.sim, false), WBSIM_OK);
@@ -504,7 +542,7 @@ static void open_sick(const struct sick *sick)
 	const char *trust[] = { getenv("STM32WB_IMAGES"), NULL };
 
 	board_open_chip(&board,
-		&(struct wbsim_config){ .fus = sick->fus ? sick->fus : "2.2.0",
+		&(struct wbsim_config){ .chip = sick->chip, .fus = sick->fus ? sick->fus : "2.2.0",
 			.options = sick->options, .quirks = sick->quirks,
 			.trust = trust[0] ? trust : NULL });
 	if (sick->make)
