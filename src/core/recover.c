@@ -192,7 +192,10 @@ static enum wb_status see_to_cm0(struct job *job, struct wb_error *err)
 		return start_stack(job, err);
 	if (s->runs == WB_RUNS_FUS)
 		return idle_without_stack(job, err);
-	if (job->recovery->deeds || job->chip.selected != WB_RUNS_STACK)
+	if (!job->recovery->deeds && job->chip.selected != WB_RUNS_STACK)
+		did(job, "the FUS has ended what it was at, and the wireless stack %s runs",
+			wb_version_text(s->chip.versions.stack, version));
+	if (job->recovery->deeds)
 		return WB_OK;
 	return wb_refuse(err, "nothing-to-recover",
 		"the wireless stack %s runs and is selected; CPU1 boots from %s. There is nothing to "
