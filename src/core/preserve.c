@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * User flash that is put back after the work. Before the first page is overwritten, all pages that
- * will be go to a record in the host's journal; the record goes when they are back. So a run after a
- * power cut finds it, and what it holds counts, not what the accident has left in flash.
+ * will be go to a record in the host's journal; the record goes when they are back. So a run after
+ * a power cut finds it, and what it holds counts, not what the accident has left in flash.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,8 @@ bool preserve_pending(struct wb_session *s, uint64_t uid64)
 	return s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, NULL, &len) != WB_OK || len;
 }
 
-enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip, struct wb_error *err)
+enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
+	struct wb_error *err)
 {
 	struct preserve empty = { .len = 0 };
 	enum wb_status status;
