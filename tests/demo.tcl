@@ -144,8 +144,10 @@ proc go {} {
 	say "A virtual STM32WB55 stands in for your board: CPU1 runs real code, and the FUS, the"
 	say "wireless stack, flash and option bytes behave as ST documents them. OpenOCD is your"
 	say "distribution's own ([e2e::openocd_version])."
+	say "While OpenOCD waits, the chip's time runs 100 times as fast as yours (--idle 100)."
 	if {$generated} {
-		say "The images are generated: set STM32WB_IMAGES to a folder of ST's to see those."
+		say "The images are generated: set STM32WB_IMAGES to a folder of ST's to see those. They are"
+		say "in no list of ST's, so the commands below ask for them by -confirm unknown-image."
 	} else {
 		say "The images are ST's, from $::env(STM32WB_IMAGES)."
 	}
@@ -191,7 +193,8 @@ proc go {} {
 	} else {
 		puts [paint "1;32" "All as promised, in $seconds s."]
 		say "The same lines work on a real board: replace interface/stm32wb-sim.cfg by"
-		say "interface/stlink.cfg, jlink.cfg or cmsis-dap.cfg. README.md has them ready to paste."
+		say "interface/stlink.cfg, jlink.cfg or cmsis-dap.cfg. README.md has them ready to paste,"
+		say "and says how to start a virtual chip by hand."
 	}
 }
 

@@ -13,12 +13,12 @@ include tests/app/app.mk
 noinst_PROGRAMS += tests/simctl
 tests_simctl_SOURCES = tests/simctl.c
 
-EXTRA_DIST += tests/steps.sh tests/check.sh tests/demo.tcl tests/bench.tcl tests/bench_flash.tcl \
+EXTRA_DIST += tests/steps.sh tests/check.sh tests/demo.tcl tests/bench.tcl \
 	tests/e2e/all.tcl tests/e2e/lib.tcl tests/e2e/sim.tcl tests/e2e/chips.tcl \
 	tests/e2e/serve.tcl tests/e2e/pty.exp $(E2E_TESTS)
 
-E2E_TESTS = tests/e2e/demo.test tests/e2e/faults.test tests/e2e/footprint.test tests/e2e/front.test tests/e2e/gang.test tests/e2e/keys.test \
-	tests/e2e/plugin.test tests/e2e/refuse.test tests/e2e/simulator.test tests/e2e/stock.test tests/e2e/stacks.test tests/e2e/stop.test tests/e2e/upgrade.test
+E2E_TESTS = tests/e2e/customer.test tests/e2e/demo.test tests/e2e/faults.test tests/e2e/footprint.test tests/e2e/front.test tests/e2e/option.test tests/e2e/gang.test tests/e2e/keys.test \
+	tests/e2e/plugin.test tests/e2e/preserve.test tests/e2e/recover.test tests/e2e/refuse.test tests/e2e/simulator.test tests/e2e/stock.test tests/e2e/stacks.test tests/e2e/stop.test tests/e2e/upgrade.test
 
 # What users get, installed below the build tree. E2E=no leaves the end to end tests out of check.
 E2E_ROOT = $(abs_builddir)/e2e-root
@@ -38,16 +38,13 @@ check-local: $(CHECK_LOCAL)
 matrix: core_matrix_test$(EXEEXT)
 	MATRIX=all MATRIX_WRITE=$(abs_top_srcdir)/doc/matrix.md ./core_matrix_test$(EXEEXT)
 
-bench: install-e2e
+bench: install-e2e core_speed_test$(EXEEXT)
 	tclsh $(srcdir)/tests/bench.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix)
-
-bench-flash: install-e2e core_speed_test
-	tclsh $(srcdir)/tests/bench_flash.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix)
 
 clean-local:
 	rm -rf $(E2E_ROOT) e2e-install.log
 
-PHONY += install-e2e check-e2e bench bench-flash matrix
+PHONY += install-e2e check-e2e bench matrix
 .PHONY: $(PHONY)
 
 # Makes images with the virtual chip's test signature, whole or damaged.

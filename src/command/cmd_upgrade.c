@@ -6,8 +6,9 @@
  * JSON: plan     plan (report.h)
  *       upgrade  { plan, dry_run, result (null when nothing was done), images [ { name, sha256 } ],
  *                  warnings [], seconds }
- * -log FILE appends one such line { time, uid64, status, error, plan, result, images } for each
- * run that got as far as a plan, the failed ones too.
+ * -log FILE appends one line for each run, the failed ones too: { time, uid64 (null if the chip
+ * was not seen), status, error, rule (both null if there was none), dry_run, seconds, plan,
+ * result (null as uid64), images [ { name, sha256 } ], warnings [] }
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -103,24 +104,31 @@ enum wb_status cmd_fus_plan(struct cmd_call *call)
 	return status;
 }
 
-static json_t *plan_images(const struct wb_plan *plan)
+static json_t *name_and_hash(const struct wb_image *image)
+{
+	char hash[65];
+
+	hash_text(hash, image->sha256);
+	return json_pack("{s:o, s:s}", "name", json_name(image->name), "sha256", hash);
+}
+
+/* What the plan installs; else what was to be installed. */
+static json_t *plan_images(const struct wb_plan *plan, const struct wb_image *named)
 {
 	json_t *list = json_array();
-	char hash[65];
 
 	for (unsigned int i = 0; i < plan->count && i < WB_PLAN_STEPS; i++) {
 		const struct wb_step *step = &plan->steps[i];
 
-		if (step->kind != WB_STEP_UPGRADE || !step->image)
-			continue;
-		hash_text(hash, step->image->sha256);
-		json_array_append_new(list, json_pack("{s:o, s:s}", "name",
-						    json_name(step->image->name), "sha256", hash));
+		if (step->kind == WB_STEP_UPGRADE && step->image)
+			json_array_append_new(list, name_and_hash(step->image));
 	}
+	if (!json_array_size(list) && named)
+		json_array_append_new(list, name_and_hash(named));
 	return list;
 }
 
-/* Open before the chip is touched, so that a log that cannot be written stops nothing half-way. */
+/* Open before anything else, so that a log that cannot be written stops nothing half-way. */
 static enum wb_status log_open(struct cmd_call *call, int *fd)
 {
 	const char *path = call->options.log;
@@ -128,34 +136,46 @@ static enum wb_status log_open(struct cmd_call *call, int *fd)
 	*fd = -1;
 	if (!path)
 		return WB_OK;
-	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	/* Not to wait for a reader if it is a pipe. */
+	*fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
 	if (*fd < 0)
 		return wb_fail(&call->err, WB_ERR_HOST, "-log %s: %s", path, strerror(errno));
 	return WB_OK;
+}
+
+static json_t *log_object(const struct cmd_call *call, enum wb_status status,
+	const struct wb_plan *plan, const struct wb_result *result)
+{
+	const bool failed = status != WB_OK, seen = result->before.family != NULL;
+	const struct wb_goal *goal = &call->options.goal;
+	char uid[20], when[32];
+	const time_t now = time(NULL);
+	struct tm tm;
+
+	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, result->before.uid64);
+	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:b, s:f, s:o, s:o, s:o, s:o}", "time", when,
+		"uid64", seen ? json_string(uid) : json_null(), "status", wb_status_name(status),
+		"error", failed ? json_name(call->err.text) : json_null(), "rule",
+		status == WB_ERR_REFUSED ? json_name(call->err.rule) : json_null(), "dry_run",
+		call->options.dry_run, "seconds", (double)result->ms / 1000.0, "plan",
+		json_plan(plan), "result", seen ? json_result(result) : json_null(), "images",
+		plan_images(plan, goal->image), "warnings", json_lines(&call->warnings));
 }
 
 /* One write for the whole line: several OpenOCDs may append to one file. */
 static void log_close(struct cmd_call *call, int fd, enum wb_status status,
 	const struct wb_plan *plan, const struct wb_result *result)
 {
-	char uid[20], when[32];
-	const time_t now = time(NULL);
-	struct tm tm;
-
 	if (fd < 0)
 		return;
-	(void)snprintf(uid, sizeof(uid), "%016" PRIx64, result->before.uid64);
-	(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "time", when, "uid64",
-		uid, "status", wb_status_name(status), "error",
-		status == WB_OK ? json_null() : json_name(call->err.text), "plan", json_plan(plan),
-		"result", json_result(result), "images", plan_images(plan));
-	char *dump = json_dumps(object, JSON_COMPACT);
+	json_t *object = log_object(call, status, plan, result);
+	char *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	json_decref(object);
 
 	struct text line = { 0 };
 	text_add(&line, "%s\n", dump ? dump : "{}");
-	if (line.failed || write(fd, text_str(&line), line.len) != (ssize_t)line.len)
+	if (!dump || line.failed || write(fd, text_str(&line), line.len) != (ssize_t)line.len)
 		progress_report(call->chip->progress, true, "the -log file could not be written");
 	text_free(&line);
 	free(dump);
@@ -172,7 +192,7 @@ static enum wb_status upgrade_out(
 		return json_out(json_pack("{s:o, s:b, s:o, s:o, s:o, s:f}", "plan", json_plan(plan),
 					"dry_run", call->options.dry_run, "result",
 					did ? json_result(result) : json_null(), "images",
-					plan_images(plan), "warnings", json_lines(&call->warnings),
+					plan_images(plan, NULL), "warnings", json_lines(&call->warnings),
 					"seconds", (double)result->ms / 1000.0),
 			out, &call->err);
 	if (!did) {
@@ -191,28 +211,34 @@ static enum wb_status upgrade_out(
 	return WB_OK;
 }
 
+static enum wb_status upgrade(struct cmd_call *call, struct wb_plan *plan, struct wb_result *result)
+{
+	struct wb_session *session = call_session(call);
+
+	if (!session)
+		return call->err.status;
+	if (call->options.goal.no_verify)
+		progress_report(call->chip->progress, false,
+			"-no-verify changes nothing: what is written is compared on the way, at no "
+			"cost");
+	return wb_fus_upgrade(session, &call->options.goal, call->options.dry_run, plan, result,
+		&call->err);
+}
+
 enum wb_status cmd_fus_upgrade(struct cmd_call *call)
 {
 	struct source source = { 0 };
 	struct wb_plan plan = { 0 };
 	struct wb_result result = { 0 };
-	int log = -1;
-	struct wb_session *session = NULL;
-	enum wb_status status = find_source(call, &source);
+	int log;
+	enum wb_status status = log_open(call, &log);
 
+	if (status != WB_OK)
+		return status;
+	status = find_source(call, &source);
 	if (status == WB_OK)
-		status = log_open(call, &log);
-	if (status == WB_OK && call->options.goal.no_verify)
-		progress_report(call->chip->progress, false,
-			"-no-verify changes nothing: what is written is compared on the way, at no "
-			"cost");
-	if (status == WB_OK && !(session = call_session(call)))
-		status = call->err.status;
-	if (session && status == WB_OK) {
-		status = wb_fus_upgrade(session, &call->options.goal, call->options.dry_run, &plan,
-			&result, &call->err);
-		log_close(call, log, status, &plan, &result);
-	}
+		status = upgrade(call, &plan, &result);
+	log_close(call, log, status, &plan, &result);
 	if (status == WB_OK)
 		status = upgrade_out(call, &plan, &result);
 	source_free(&source);

@@ -97,6 +97,11 @@ static const struct cmd_command commands[] = {
 	{ "fus purge", "[-hold] [-under-reset] [-json]",
 		"Remove the wireless stack and its NVM pages (FUS 2).", true, OPTIONS_CHIP, 0, 0,
 		cmd_fus_purge },
+	{ "fus recover", "[-confirm RISK] [-hold] [-under-reset] [-json]",
+		"Find out what keeps the chip from its work and put it right: Safeboot (a factory "
+		"reset, with -confirm factory-reset), user option bytes (with -confirm options), an "
+		"interrupted upgrade, a FUS that was left selected.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_recover },
 	{ "fus delete", "[-hold] [-under-reset] [-json]", "Remove the wireless stack.", true,
 		OPTIONS_CHIP, 0, 0, cmd_fus_delete },
 	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",

@@ -7,6 +7,7 @@ libcommand_la_SOURCES = \
 	src/command/cmd_image.c \
 	src/command/cmd_info.c \
 	src/command/cmd_keys.c \
+	src/command/cmd_recover.c \
 	src/command/cmd_option.c \
 	src/command/cmd_upgrade.c \
 	src/command/command.c src/command/command.h \

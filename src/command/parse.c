@@ -79,6 +79,7 @@ static const char *const risks[] = {
 	"antirollback",
 	"lock-authkey",
 	"key-file",
+	"options",
 };
 
 static bool is_risk(const char *word)

@@ -94,6 +94,7 @@ enum wb_status cmd_fus_authkey_update(struct cmd_call *call);
 enum wb_status cmd_fus_authkey_lock(struct cmd_call *call);
 enum wb_status cmd_fus_antirollback(struct cmd_call *call);
 enum wb_status cmd_fus_purge(struct cmd_call *call);
+enum wb_status cmd_fus_recover(struct cmd_call *call);
 enum wb_status cmd_fus_plan(struct cmd_call *call);
 enum wb_status cmd_fus_upgrade(struct cmd_call *call);
 

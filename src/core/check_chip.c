@@ -26,8 +26,9 @@ enum wb_verdict check_answers(const struct evidence *e, struct wb_finding *f)
 	if (!e->chip_read) {
 		finding_seen(f, "%.270s", e->why.text);
 		finding_advise(f,
-			"Check supply, cable and GND. If an application sleeps or turns SWD off: "
-			"`reset_config srst_only srst_nogate connect_assert_srst` before `init`");
+			"Check supply, cable and GND. If an application sleeps or turns SWD off, connect "
+			"NRST and put `reset_config srst_only srst_nogate connect_assert_srst` into the "
+			"configuration");
 		return WB_VERDICT_BAD;
 	}
 	finding_seen(f, "%s, revision 0x%04X, %u KiB of flash, UID64 %08X%08X", chip->family->name,
@@ -94,6 +95,22 @@ enum wb_verdict check_protection(const struct evidence *e, struct wb_finding *f)
 	return rdp == OPTR_RDP_LEVEL_0 && !wrp_a && !wrp_b && !pcrop ? WB_VERDICT_OK : WB_VERDICT_ODD;
 }
 
+static void advise_damaged(const struct evidence *e, struct wb_finding *f)
+{
+	int boot0 = e->chip.options.optr & OPTR_NBOOT0 ? 1 : 0;
+
+	if (e->chip.selected == WB_RUNS_SAFEBOOT || !wb_bits(e->chip.options.sfr, 7, 0))
+		finding_advise(f, "`stm32wb fus recover` has Safeboot write it anew");
+	else if (!e->page.secure_sound)
+		finding_advise(f,
+			"The next power-on would select Safeboot. Keep the board powered and let `stm32wb "
+			"option set nBOOT0=%d` write the page anew from the registers", boot0);
+	else
+		finding_advise(f,
+			"Fields of the user's were hit: at power-on they fall back to defaults. `stm32wb "
+			"option set nBOOT0=%d` writes the page anew, with what is in force now", boot0);
+}
+
 enum wb_verdict check_options(const struct evidence *e, struct wb_finding *f)
 {
 	const struct wb_chip *chip = &e->chip;
@@ -105,16 +122,10 @@ enum wb_verdict check_options(const struct evidence *e, struct wb_finding *f)
 		return WB_VERDICT_NONE;
 	}
 	if (!e->page.sound) {
-		finding_seen(f, "the option page is damaged: a word and its complement disagree%s",
-			chip->selected == WB_RUNS_SAFEBOOT ? "" :
-				". The registers still hold what was loaded before");
-		if (chip->selected == WB_RUNS_SAFEBOOT)
-			finding_advise(f, "`stm32wb fus recover` has Safeboot write it anew");
-		else
-			finding_advise(f,
-				"The next power-on would select Safeboot. Keep the board powered and let "
-				"`stm32wb option set nBOOT0=%d` write the page anew from the registers",
-				chip->options.optr & OPTR_NBOOT0 ? 1 : 0);
+		finding_seen(f,
+			"the option page is damaged: a word and its complement disagree (OPTR in force "
+			"0x%08X)", (unsigned int)chip->options.optr);
+		advise_damaged(e, f);
 		return WB_VERDICT_BAD;
 	}
 	if (!wb_options_equal(chip->family, &e->page.options, &chip->options)) {
@@ -235,8 +246,8 @@ enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 			"when they meet it. `stm32wb fus state` shows whether it still starts");
 	else
 		finding_advise(f,
-			"`flash erase_address 0x%08X 0x%X` erases the page, `reset` forgets the error; "
-			"then program again what was there",
+			"`halt` and `flash erase_address 0x%08X 0x%X` erase the page, `reset` forgets the "
+			"error; then program again what was there",
 			(unsigned int)(address & ~(page - 1)), (unsigned int)page);
 	return wrong ? WB_VERDICT_BAD : WB_VERDICT_ODD;
 }

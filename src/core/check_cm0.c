@@ -96,24 +96,26 @@ static enum sign selected_sign(const struct wb_chip *chip)
 /*
  * Four signs that come about independently: SBRV is an option byte, C2BOOT a register, the device info
  * table and the ready event are written by whoever runs. SRAM outlives a reset, so the last two mean
- * something only with C2BOOT set.
+ * something only with C2BOOT set; and a ready event may be one of an earlier boot, whose buffer nobody
+ * has used since: alone against the table it says nothing.
  */
 enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 {
 	const struct wb_chip *chip = &e->chip;
 	enum sign selected = selected_sign(chip);
 	bool silent = e->table == SIGN_NONE && e->event == SIGN_NONE;
-	bool other = (e->table != SIGN_NONE && e->table != selected) ||
-		(e->event != SIGN_NONE && e->event != selected);
+	bool late = e->event != SIGN_NONE && e->event != selected;
+	bool other = e->table != SIGN_NONE ? e->table != selected : late;
 	const char *meaning = !chip->c2boot ? "nobody runs; the CM0+ was not started since the last reset" :
 		selected == SIGN_NONE	    ? "SBRV selects neither, see safeboot and boundary" :
 		silent			    ? "started, but nobody has said anything" :
 		other			    ? "they disagree" :
 					      wb_runs_name(chip->selected);
 
-	finding_seen(f, "SBRV %s, C2BOOT %d, device info table %s, ready event %s: %s",
+	finding_seen(f, "SBRV %s, C2BOOT %d, device info table %s, ready event %s: %s%s",
 		selected == SIGN_NONE ? "unknown" : sign_name(selected), chip->c2boot,
-		sign_name(e->table), sign_name(e->event), meaning);
+		sign_name(e->table), sign_name(e->event), meaning,
+		chip->c2boot && late && !other ? "; the event is of an earlier boot" : "");
 	if (!chip->c2boot || selected == SIGN_NONE || (!silent && !other))
 		return WB_VERDICT_OK;
 	if (silent) {
@@ -172,8 +174,8 @@ enum wb_verdict check_mailbox(const struct evidence *e, struct wb_finding *f)
 					   "no command waits for its answer");
 	if (!e->waiting)
 		return WB_VERDICT_OK;
-	finding_advise(f, "The CM0+ is busy for long, or hangs. `stm32wb fus state` resets the chip and "
-			  "asks anew");
+	finding_advise(f, "The CM0+ is busy for long, or hangs. If no upgrade is under way: power the "
+			  "board off and on, then `stm32wb fus state` asks anew");
 	return WB_VERDICT_ODD;
 }
 
@@ -252,7 +254,7 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 		e->scan.count == 1 ? "" : "s", (unsigned int)found->address, (unsigned int)found->size);
 	finding_advise(f,
 		"The FUS may take it for the one that is to be installed. If it is not data of yours: "
-		"`flash erase_address 0x%08X 0x%X`",
+		"`halt`, `flash erase_address 0x%08X 0x%X`, `reset`",
 		(unsigned int)found->address, (unsigned int)((found->size + page - 1) / page * page));
 	return WB_VERDICT_ODD;
 }

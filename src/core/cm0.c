@@ -16,6 +16,7 @@
 
 /* An operation of the FUS that goes on after a power cut may reset the chip this often. */
 #define RESETS_MAX 64u
+#define START_MS 120000u /* ... and takes less than a minute */
 #define READY_MS 15000u
 #define C2AHB3ENR_IPCCEN (1u << 20)
 
@@ -99,6 +100,7 @@ static const char *ready_name(enum wb_runs runs)
 
 enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 {
+	uint64_t end = session_ms(s) + START_MS;
 	unsigned int resets = 0, silent = 0;
 	enum wb_status status;
 
@@ -112,7 +114,7 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 		status = hold_reset(s, false, err);
 	if (status != WB_OK)
 		return status;
-	while (resets < RESETS_MAX) {
+	while (resets < RESETS_MAX && session_ms(s) < end) {
 		status = boot(s, err);
 		if (status == WB_OK)
 			status = mailbox_ready(s, READY_MS, err);

@@ -180,6 +180,9 @@ void evidence_ask(struct wb_session *s, const struct wb_operation *op, struct ev
 		/* a stack takes the second GET_STATE of its life as an order */
 		if (s->runs == WB_RUNS_FUS)
 			status = fus_get_state(s, &e->state, &e->asked_why);
+		/* at work: no reset of ours may come in between */
+		s->fus_busy = status == WB_OK && s->runs == WB_RUNS_FUS &&
+			e->state.state != WB_STATE_IDLE && e->state.state != WB_STATE_ERROR;
 		result->state = e->state;
 	}
 	if (status == WB_ERR_RESET)

@@ -16,7 +16,7 @@
 #define DOUBLE_WORD_NS 81700u /* DS11929, typical */
 #define ERASE_NS 22000000u    /* a page, ditto */
 #define NS_PER_MS 1000000u
-#define FIRST_PIECE (STUB_SLOT_SIZE / 2u) /* sooner there: programming begins sooner */
+#define FIRST_PIECE (STUB_SLOT_SIZE / 2u - 8u) /* sooner there: programming begins sooner */
 #define POLL_MAX_MS 100u
 #define STALL_MS 5000u /* without a double word programmed: two pieces and three erases take 150 ms */
 
@@ -70,7 +70,9 @@ static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_er
 	for (unsigned int i = 0; i < len / 4; i++)
 		words[i] = wb_get32(bytes + 4 * i);
 	words[len / 4] = st->number << STUB_MARK_NUMBER | len;
-	status = chip_write(s, STUB_MARK(st->number) - len, len / 4 + 1, words, err);
+	status = sram_save(s, STUB_MARK(st->number) - len, STUB_MARK(st->number) + 4u, err);
+	if (status == WB_OK)
+		status = chip_write(s, STUB_MARK(st->number) - len, len / 4 + 1, words, err);
 	st->head += len;
 	st->ends[st->number % STUB_SLOT_COUNT] = st->head;
 	st->number++;
@@ -88,7 +90,7 @@ static void wait_until(struct wb_session *s, const struct stream *st, uint32_t u
 	if (until != st->size)
 		ms += ms / 16 + 1;
 	if (passed <= ms)
-		s->link->sleep_ms(s->link,
+		session_wait(s,
 			ms - passed < POLL_MAX_MS ? (unsigned int)(ms - passed) + 1 : POLL_MAX_MS);
 }
 
@@ -141,13 +143,27 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 	}
 }
 
+/* The first piece brings its own mark; what lies at the other's place must not be taken for one. */
+static enum wb_status clear_mark(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if (s->marks_clear)
+		return WB_OK;
+	status = sram_save(s, STUB_MARK(2u), STUB_MARK(2u) + 4u, err);
+	if (status == WB_OK)
+		status = chip_poke(s, STUB_MARK(2u), 0, err);
+	s->marks_clear = status == WB_OK;
+	return status;
+}
+
 enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	struct wb_error *err)
 {
 	uint32_t size = (span->size + DOUBLE_WORD - 1) & ~(DOUBLE_WORD - 1);
 	struct stream st = { .span = span, .size = size, .number = 1 };
 	struct stub_block block;
-	enum wb_status status = sram_save(s, true, err);
+	enum wb_status status = clear_mark(s, err);
 
 	if (status == WB_OK)
 		status = send(s, &st, err);

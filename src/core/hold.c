@@ -216,7 +216,6 @@ static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 	s->c2boot = false;
 	s->cm0_up = false;
 	s->stub_running = false;
-	s->work_count = 0; /* a reset has put them back */
 	s->used_cpu1 = s->free_run;
 	s->runs = WB_RUNS_NOTHING;
 	return hold_arm(s, err);

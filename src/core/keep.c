@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * User data in the way of an upgrade: which pages its steps overwrite, which of them can be put back
- * afterwards (-preserve), and which are lost, for which consent is asked.
+ * User data in the way of an upgrade: which pages its steps overwrite, which of them can be put
+ * back afterwards (-preserve), and which are lost, for which consent is asked.
  */
 #include <string.h>
 #include "core/image.h"
@@ -141,7 +141,7 @@ static enum wb_status refuse_lost(struct planner *p, uint32_t boundary)
 		where, (unsigned int)boundary);
 }
 
-/* How many pages are to be kept, and how many hold data. What is secure now holds none of the user's. */
+/* Pages to be kept, and how many hold data. What is secure now holds none of the user's. */
 static uint32_t choose(struct planner *p, uint32_t boundary, uint32_t *holding)
 {
 	uint32_t count = 0, size = p->chip->family->page;

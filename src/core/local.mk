@@ -27,6 +27,7 @@ known_images_object = src/core/libopenfus_la-known_images.lo
 $(known_images_object): src/core/known-images.inc
 libopenfus_la_SOURCES += src/core/session.c src/core/spare.c src/core/sram_boot.c
 libopenfus_la_SOURCES += src/core/errand.c src/core/guards.c src/core/guards.h src/core/keys.c src/core/keys.h
+libopenfus_la_SOURCES += src/core/recover.c src/core/recover.h src/core/safeboot.c src/core/safeboot.h
 libopenfus_la_SOURCES += src/core/flash.h src/core/fus.h \
 	src/core/flash.c src/core/flash_write.c src/core/fus.c src/core/operations.c src/core/scan.c src/core/upgrade.c
 # User flash that is put back after the work.

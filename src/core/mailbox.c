@@ -151,8 +151,9 @@ static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int 
 		passed = session_ms(s) - began;
 		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_TIMEOUT,
-				"no answer to command 0x%04x within %u ms. `stm32wb fus start` resets "
-				"the chip and asks again",
+				"no answer to command 0x%04x within %u ms. Run the same command again: "
+				"it resets the chip first. If there is no answer then, power the board "
+				"off and on",
 				opcode, timeout_ms);
 		session_wait(s, session_pause(passed, LOOK_MAX_MS));
 		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);

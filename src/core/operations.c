@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/fus.h"
 #include "core/mailbox.h"
+#include "core/preserve.h"
 #include "core/cortex_m.h"
 
 #define HELD_ANSWER_MS 1000u
@@ -21,6 +22,9 @@ static enum wb_status run(struct wb_session *s, const struct wb_operation *op, f
 	if (!err)
 		err = &local;
 	status = session_open(s, op, result, err);
+	if (status == WB_OK && preserve_pending(s, s->chip.uid64))
+		session_report(s, true, "an upgrade was cut off, and user flash that it saved is not "
+			"back yet: the same upgrade again puts it back");
 	if (status == WB_OK)
 		status = action(s, &result->state, err);
 	return session_close(s, op, result, status, err);

@@ -103,6 +103,7 @@ WB_API enum wb_status wb_option_set(struct wb_session *session, const struct wb_
 struct wb_option_page {
 	bool read;		   /* it could be read */
 	bool sound;		   /* each word is followed by its complement */
+	bool secure_sound;	   /* ... those at least that select Safeboot if not: ESE's, SFR, SRRVR */
 	struct wb_options options; /* its words */
 };
 

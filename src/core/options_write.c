@@ -29,15 +29,20 @@ void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
 	uint32_t address = family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
 	uint8_t bytes[PAGE_WORDS * 4];
 	unsigned int sound = 0;
+	uint32_t wrong;
 
 	memset(page, 0, sizeof(*page));
+	page->secure_sound = true;
 	if (link->read(link, address, 4, PAGE_WORDS, bytes) != WB_OK)
 		return;
 	for (unsigned int i = 0; i < sizeof(page_index); i++) {
 		uint32_t word = wb_get32(bytes + 8u * page_index[i]);
 
 		*wb_option_reg(&page->options, i) = word;
-		sound += word == ~wb_get32(bytes + 8u * page_index[i] + 4);
+		wrong = word ^ ~wb_get32(bytes + 8u * page_index[i] + 4);
+		sound += !wrong;
+		if (i >= WB_USER_OPTIONS ? wrong : !i && wrong & OPTR_ESE)
+			page->secure_sound = false;
 	}
 	page->read = sound; /* no word with its complement: that is no option page */
 	page->sound = sound == sizeof(page_index);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * User flash that is put back after the work. Before the first page is overwritten, all pages that
- * will be go to a record in the host's journal; the record goes when they are back. So a run after a
- * power cut finds it, and what it holds counts, not what the accident has left in flash.
+ * will be go to a record in the host's journal; the record goes when they are back. So a run after
+ * a power cut finds it, and what it holds counts, not what the accident has left in flash.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 
 #define RECORD_NAME 256u /* of the record, for people */
 #define RANGES_MAX 160u
+#define WITNESS 0x10000u /* bytes of flash by which it is told that it is the same */
 
 static void name_of(struct wb_session *s, uint64_t uid64, char name[RECORD_NAME])
 {
@@ -45,7 +46,8 @@ bool preserve_pending(struct wb_session *s, uint64_t uid64)
 	return s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, NULL, &len) != WB_OK || len;
 }
 
-enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip, struct wb_error *err)
+enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
+	struct wb_error *err)
 {
 	struct preserve empty = { .len = 0 };
 	enum wb_status status;
@@ -112,12 +114,14 @@ static uint32_t sum_at(const struct wb_session *s, const struct preserve *p, uin
 	return sums[(record_address(p, i) - record_address(p, 0)) / s->chip.family->page];
 }
 
+/* The start of flash, where the application's vectors are: what programs a chip changes it. */
 static enum wb_status below(struct wb_session *s, uint32_t first, uint32_t *crc,
 	struct wb_error *err)
 {
+	uint32_t size = first - WB_FLASH_BASE;
+
 	*crc = 0;
-	return first > WB_FLASH_BASE ? flash_crc(s, WB_FLASH_BASE, first - WB_FLASH_BASE, crc, err) :
-				       WB_OK;
+	return size ? flash_crc(s, WB_FLASH_BASE, size < WITNESS ? size : WITNESS, crc, err) : WB_OK;
 }
 
 static void pages_of(const struct wb_session *s, const struct preserve *p, char text[RANGES_MAX])
@@ -322,9 +326,12 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 	char where[RANGES_MAX];
 	enum wb_status status;
 
+	pages_of(s, p, where);
 	for (uint32_t i = 0; i < record_count(p); i++)
 		count += record_address(p, i) >= limit && !is_blank(s, p, i);
 	if (!count) {
+		if (record_count(p))
+			session_report(s, false, "user flash is as it was at %s", where);
 		preserve_free(p);
 		if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_PAGES, NULL, 0) != WB_OK)
 			session_report(s, true, "all pages are back, but: %s", s->link->reason);

@@ -25,7 +25,7 @@ enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
 
 /**
  * Read the record of a run that was cut off, if there is one, and make sure that it is still what
- * belongs on this chip: flash below its pages must be as it was. Resets the chip if there is one.
+ * belongs on this chip: the start of flash must be as it was. Resets the chip if there is one.
  *
  * @param[out] p always to be released by preserve_free()
  * @retval WB_ERR_HOST    the record cannot be read or makes no sense

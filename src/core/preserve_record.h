@@ -3,7 +3,8 @@
  * Inside core: the record of user flash, as bytes. Little endian.
  *
  *   +00  magic        +04  page size    +08  first address that the work changes
- *   +0c  CRC-32 of flash below that address: is this still the same flash?
+ *   +0c  CRC-32 of the first 64 KiB of flash, or of what there is below that address: is this still
+ *        the same flash?
  *   +10  pages        +14  { address, CRC-32 } a page, by address
  *   ...  the pages    ...  CRC-32 of all that stands before it
  */
@@ -18,7 +19,7 @@
 /**
  * A record of `count` pages, with nothing in it yet.
  * @param[in] page  bytes
- * @param[in] below CRC-32 of flash below `first`
+ * @param[in] below its word at +0c
  * @retval WB_ERR_HOST no memory
  */
 enum wb_status record_make(struct preserve *p, uint32_t count, uint32_t page, uint32_t first,

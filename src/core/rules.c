@@ -175,8 +175,8 @@ static const struct rule {
 	/* [wiki] option bytes found corrupt */
 	{ "safeboot-selected", WB_RULE_CHIP, NEVER, false, safeboot_selected,
 		"option bytes were found corrupt and Safeboot is selected",
-		"`mww 0x5800040c 0x8000` starts Safeboot: with FUS 1.1.0 or newer a factory reset that erases "
-		"the stack and ALL user flash (give it 30 s, then reset); with an older FUS the chip is lost" },
+		"`stm32wb fus recover` says what a factory reset would erase and, with consent, has Safeboot "
+		"make it; with a FUS before 1.1.0 the chip is lost" },
 	/* [hdr] RM0434: without ESE there is no secure area and no FUS */
 	{ "security-off", WB_RULE_CHIP, NEVER, false, security_off,
 		"option bit ESE is 0 or FSD is 1: the chip's security is off, no FUS can run",

@@ -72,8 +72,8 @@ static void raise_clock(struct wb_session *s)
 {
 	unsigned int khz = FAST_KHZ;
 
-	s->clock_changed = false;
-	if (s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz || s->khz >= SLOW_KHZ)
+	if (s->clock_changed || s->link->speed(s->link, &s->khz, false) != WB_OK || !s->khz ||
+		s->khz >= SLOW_KHZ)
 		return;
 	s->clock_changed = s->link->speed(s->link, &khz, true) == WB_OK;
 }
@@ -170,7 +170,6 @@ static enum wb_status look_anew(struct wb_session *s, struct wb_error *err)
 	bool fresh = s->found_ms && session_ms(s) - s->found_ms <= FRESH_MS;
 
 	s->chip = s->found;
-	s->found_ms = 0;
 	return fresh ? WB_OK : session_look(s, &s->chip, err);
 }
 
@@ -194,6 +193,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 	}
 	if (status == WB_OK)
 		status = op->under_reset ? session_look(s, &s->chip, err) : look_anew(s, err);
+	s->found_ms = 0; /* from here on the chip changes */
 	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
 }
 
@@ -208,6 +208,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	s->taken = s->noted = s->stub_running = s->fus_busy = s->following = s->sram_boot = false;
 	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
 	s->sram_saved = 0;
+	s->stub_written = false;
 	s->resets = s->troubles = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
@@ -328,9 +329,9 @@ static enum wb_status leave_running(struct wb_session *s, const struct wb_operat
 static enum wb_status leave_busy(struct wb_session *s, struct wb_result *result)
 {
 	wb_format(result->left, sizeof(result->left),
-		"the FUS is still at work, so CPU1 is kept halted: keep the chip powered and run the "
-		"same command again%s",
-		s->sram_boot ? "; until then CPU1 boots from SRAM1" : "");
+		"The FUS may still be at work: keep the chip powered and run the same command again. Until "
+		"then CPU1 is kept halted%s",
+		s->sram_boot ? " and boots from SRAM1" : "");
 	return WB_OK;
 }
 
@@ -379,8 +380,8 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 	struct wb_error restore;
 	enum wb_status left = WB_OK;
 
-	if (status == WB_OK)
-		result->after = s->chip;
+	if (s->taken)
+		result->after = s->chip; /* as last seen, after a failure too */
 	/* refused at the first look: nothing was changed, and no reset is due */
 	if (s->noted && (s->taken || op->under_reset))
 		left = leave(s, op, result, &restore);
@@ -389,7 +390,7 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 		s->link->polling(s->link, true);
 	result->ms = session_ms(s) - s->started_ms;
 	if (status != WB_OK && left == WB_OK && s->noted && s->fus_busy)
-		add(err, "", result->left);
+		add(err, "", "Until then CPU1 is kept halted, because the FUS may still be at work");
 	if (left == WB_OK)
 		return status;
 	if (status == WB_OK)

@@ -20,7 +20,6 @@
 #include "stub/abi.h"
 
 #define SESSION_SRAM_SIZE (STUB_END - STUB_BASE)
-#define SESSION_WORK_REGS 4u
 
 struct wb_session {
 	struct wb_link *link;
@@ -65,8 +64,8 @@ struct wb_session {
 	bool installs; /* this command will stage and install */
 	bool stub_due; /* ... and has not used the stub for the last time */
 	uint32_t stub_request;
-	unsigned int work_count; /* registers changed for it (stub_host.c), and as they were */
-	uint32_t work[SESSION_WORK_REGS];
+	bool stub_written; /* its code into SRAM1, where nothing of ours has changed it since */
+	bool marks_clear;  /* of its slots */
 
 	/* fallback hold */
 	bool sram_boot;		   /* option bytes are ours now */
@@ -150,7 +149,7 @@ enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err);
 
 /**
  * Flash, and with `options` the option bytes, unlocked; the controller idle, errors of the past
- * cleared. CPU1 held, the CM0+ off. A key that was lost on its way costs a reset.
+ * cleared. CPU1 held. A key that was lost on its way costs a reset, but not of a FUS at work.
  * @retval WB_ERR_FLASH busy for too long, or the locks do not open
  */
 enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error *err);
@@ -182,8 +181,8 @@ enum wb_status held_let_fus_end(struct wb_session *s, struct wb_fus_state *state
 
 /* ---- SRAM1 under the stub (spare.c) ------------------------------------------------------------ */
 
-/** Save what is not saved yet; `slots`: also where only data on their way into flash lie. */
-enum wb_status sram_save(struct wb_session *s, bool slots, struct wb_error *err);
+/** Save [from, to) of the stub's SRAM1, as far as it is not saved yet. */
+enum wb_status sram_save(struct wb_session *s, uint32_t from, uint32_t to, struct wb_error *err);
 /** Put back what is saved. */
 enum wb_status sram_restore(struct wb_session *s, struct wb_error *err);
 /** Let time pass, and use it for a piece of SRAM1 that is to be saved or put back. */

@@ -3,31 +3,25 @@
  * SRAM1 under the stub, saved before and put back after, for the most part in time that is waited
  * anyway: 12 KiB take 45 ms of a wire at 3.3 MHz, a FUS takes some 20 ms to boot.
  *
- * In pieces of 1 KiB, those first which the stub needs for everything but writing flash: its code,
- * block, stack and findings, and the marks at the ends of its slots.
+ * In pieces of 1 KiB, from its start: the stub needs the last eight only to write flash.
  */
 #include <string.h>
 #include "core/session.h"
-#include "core/bytes.h"
+#include "core/stub_host.h"
 
 #define PIECE 1024u
 #define PIECES (SESSION_SRAM_SIZE / PIECE)
-#define NOWHERE PIECES
+#define FIRST_PIECES ((STUB_SLOTS - STUB_BASE) / PIECE)
+_Static_assert(STUB_FINDINGS + STUB_SCAN_HITS + 4u * STUB_SCAN_HITS_MAX <= STUB_SLOTS,
+	"findings end before the slots begin");
 
-static const uint8_t order[PIECES] = { 7, 11, 0, 1, 2, 3, 4, 5, 6, 8, 9, 10 };
-#define FIRST_PIECES 8u /* of these the stub needs from its start */
-_Static_assert(STUB_SLOTS + STUB_SCAN_HITS + 4u * STUB_SCAN_HITS_MAX <= STUB_BASE + 6u * PIECE,
-	"findings end in the sixth piece");
-_Static_assert(STUB_MARK(2u) / PIECE == (STUB_BASE + 7u * PIECE) / PIECE &&
-	STUB_MARK(1u) / PIECE == (STUB_BASE + 11u * PIECE) / PIECE, "marks are in pieces 7 and 11");
-
-/* Of the first `count` in order, one that is saved or not as asked. */
-static unsigned int piece_of(const struct wb_session *s, unsigned int count, bool saved)
+/* The first that is saved or not, as asked; PIECES if there is none. */
+static unsigned int piece_of(const struct wb_session *s, bool saved)
 {
-	for (unsigned int i = 0; i < count; i++)
-		if (!!(s->sram_saved & 1u << order[i]) == saved)
-			return order[i];
-	return NOWHERE;
+	for (unsigned int i = 0; i < PIECES; i++)
+		if (!!(s->sram_saved & 1u << i) == saved)
+			return i;
+	return PIECES;
 }
 
 static enum wb_status save(struct wb_session *s, unsigned int piece, struct wb_error *err)
@@ -47,6 +41,7 @@ static enum wb_status put_back(struct wb_session *s, unsigned int piece, struct 
 	uint32_t words[PIECE / 4];
 	enum wb_status status;
 
+	s->stub_written = false;
 	memcpy(words, s->sram + piece * PIECE, PIECE);
 	status = chip_write(s, STUB_BASE + piece * PIECE, PIECE / 4, words, err);
 	if (status == WB_OK)
@@ -54,14 +49,14 @@ static enum wb_status put_back(struct wb_session *s, unsigned int piece, struct 
 	return status;
 }
 
-enum wb_status sram_save(struct wb_session *s, bool slots, struct wb_error *err)
+enum wb_status sram_save(struct wb_session *s, uint32_t from, uint32_t to, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
-	unsigned int piece;
 
-	while (status == WB_OK &&
-		(piece = piece_of(s, slots ? PIECES : FIRST_PIECES, false)) != NOWHERE)
-		status = save(s, piece, err);
+	for (unsigned int i = (from - STUB_BASE) / PIECE; status == WB_OK && i < PIECES &&
+		STUB_BASE + i * PIECE < to; i++)
+		if (!(s->sram_saved & 1u << i))
+			status = save(s, i, err);
 	return status;
 }
 
@@ -70,26 +65,33 @@ enum wb_status sram_restore(struct wb_session *s, struct wb_error *err)
 	enum wb_status status = WB_OK;
 	unsigned int piece;
 
-	while (status == WB_OK && (piece = piece_of(s, PIECES, true)) != NOWHERE)
+	while (status == WB_OK && (piece = piece_of(s, true)) != PIECES)
 		status = put_back(s, piece, err);
 	return status;
 }
 
-/* A transfer that fails is no harm: the next look at the chip finds out why. */
+/* Something of that which is to be done sooner or later. Nothing here must succeed now. */
+static void work_ahead(struct wb_session *s)
+{
+	struct wb_error quiet;
+	unsigned int piece = piece_of(s, false);
+
+	if (piece >= FIRST_PIECES && !s->stub_written)
+		stub_load_early(s);
+	else if (piece < PIECES)
+		save(s, piece, &quiet);
+}
+
 void session_wait(struct wb_session *s, unsigned int ms)
 {
 	uint64_t began = session_ms(s), passed;
 	struct wb_error quiet;
-	unsigned int piece = NOWHERE;
+	unsigned int piece = piece_of(s, true);
 
 	if (s->installs && s->stub_due)
-		piece = piece_of(s, PIECES, false);
-	if (piece != NOWHERE)
-		save(s, piece, &quiet);
+		work_ahead(s);
 	/* CPU1 at its reset vector, and nobody to come who needs the stub */
-	if (s->installs && !s->stub_due && !s->used_cpu1 && !s->sram_boot)
-		piece = piece_of(s, PIECES, true);
-	if (piece != NOWHERE && !s->stub_due)
+	else if (s->installs && !s->used_cpu1 && !s->sram_boot && piece < PIECES)
 		put_back(s, piece, &quiet);
 	passed = session_ms(s) - began;
 	if (passed < ms)

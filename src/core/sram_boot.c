@@ -53,17 +53,19 @@ static void forget_journal(struct wb_session *s)
 
 enum wb_status sram_boot_on(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t optr = s->chip.options.optr;
-	enum wb_status status;
+	struct wb_options options;
+	enum wb_status status = stub_load(s, err);
 
-	status = stub_load(s, err);
+	/* behind a launch: what the page holds, not what the application had put into the register */
 	if (status == WB_OK)
-		status = journal_write(s, optr, err);
+		status = options_read(s, &options, err);
+	if (status == WB_OK)
+		status = journal_write(s, options.optr, err);
 	if (status != WB_OK)
 		return status;
 	s->sram_boot = true; /* from here on there is something to put back */
-	s->optr = optr;
-	status = write_boot_bits(s, optr & ~OPTR_BOOT, err);
+	s->optr = options.optr;
+	status = write_boot_bits(s, s->optr & ~OPTR_BOOT, err);
 	return status != WB_OK ? status : options_launch(s, err);
 }
 

@@ -18,49 +18,61 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
+#define QUIT_MS 20u
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 20u
 
-/*
- * What the work wants of the chip, in this order: our vectors (an ECC error is an NMI), the CRC unit,
- * the data cache off, which would keep what was read before an erase, a wait state, and CPU1 at
- * 32 MHz: the fastest MSI that needs no prescaler for the CM0+ (HCLK2 takes 32 MHz, DS11929). The
- * stub's share of a double word's 81.7 us is then below 2 us.
- */
-static const struct {
-	uint32_t address, clear, set;
-	bool clock;
-} work[] = {
-	{ CM_VTOR, UINT32_MAX, STUB_BASE, false },
-	{ RCC_AHB1ENR, 0, RCC_AHB1ENR_CRCEN, false },
-	{ FLASH_ACR, FLASH_ACR_DCEN | FLASH_ACR_LATENCY, FLASH_ACR_1_WAIT_STATE, false },
-	{ RCC_CR, RCC_CR_MSIRANGE, RCC_CR_MSI_32_MHZ, true },
-};
-_Static_assert(sizeof(work) / sizeof(*work) == SESSION_WORK_REGS, "see session.h");
-
-enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
+static void code_words(uint32_t words[CODE_WORDS])
 {
-	uint32_t words[(STUB_BLOCK - STUB_BASE + sizeof(struct stub_block)) / 4] = { 0 };
-	uint32_t back[CODE_WORDS];
 	uint8_t code[CODE_WORDS * 4] = { 0 };
-	enum wb_status status = sram_save(s, false, err);
 
-	if (status != WB_OK)
-		return status;
 	memcpy(code, stub_code, sizeof(stub_code));
 	for (unsigned int i = 0; i < CODE_WORDS; i++)
 		words[i] = wb_get32(code + 4 * i);
-	status = chip_write(s, STUB_BASE, sizeof(words) / 4, words, err);
-	if (status == WB_OK)
-		status = chip_read(s, STUB_BASE, CODE_WORDS, back, err);
-	if (status != WB_OK)
-		return status;
-	if (memcmp(words, back, sizeof(back)))
-		return wb_fail(err, WB_ERR_STUB,
-			"SRAM1 at 0x%08x does not hold what was written to it: is the clock of the "
-			"probe too high, or the cable too long?",
-			STUB_BASE);
-	return WB_OK;
+}
+
+static enum wb_status write_code(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[CODE_WORDS];
+	enum wb_status status;
+
+	code_words(words);
+	status = chip_write(s, STUB_BASE, CODE_WORDS, words, err);
+	s->stub_written = status == WB_OK;
+	return status;
+}
+
+void stub_load_early(struct wb_session *s)
+{
+	struct wb_error quiet;
+
+	if (!s->stub_written && !s->stub_running)
+		write_code(s, &quiet);
+}
+
+enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
+{
+	static const uint32_t no_block[sizeof(struct stub_block) / 4];
+	uint32_t words[CODE_WORDS], back[CODE_WORDS];
+	enum wb_status status = sram_save(s, STUB_BASE, STUB_SLOTS, err);
+	bool early = s->stub_written;
+
+	code_words(words);
+	for (;; early = false) {
+		if (status == WB_OK && !early)
+			status = write_code(s, err);
+		if (status == WB_OK)
+			status = chip_read(s, STUB_BASE, CODE_WORDS, back, err);
+		if (status != WB_OK)
+			return status;
+		if (!memcmp(words, back, sizeof(back)))
+			return chip_write(s, STUB_BLOCK, sizeof(no_block) / 4, no_block, err);
+		if (!early)
+			return wb_fail(err, WB_ERR_STUB,
+				"SRAM1 at 0x%08x does not hold what was written to it: is the clock of "
+				"the probe too high, or the cable too long?",
+				STUB_BASE);
+	}
 }
 
 /* again: a try before may have set CPU1 going already. */
@@ -69,9 +81,8 @@ static enum wb_status run_once(struct wb_session *s, bool again)
 	struct wb_link *link = s->link;
 	enum wb_status status = again ? link->halt(link) : WB_OK;
 
-	if (status == WB_OK)
-		status = link->reg_write(link, CM_SP, STUB_STACK_TOP);
-	if (status == WB_OK)
+	/* unprivileged code of an application could not do it for itself */
+	if (status == WB_OK && s->free_run)
 		status = link->reg_write(link, CM_CFBP, 0);
 	return status != WB_OK ? status :
 		link->run(link, wb_get32(stub_code + STUB_ENTRY_OFFSET), true);
@@ -110,71 +121,6 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 	}
 }
 
-/*
- * May CPU1's clock rise? If the chip's clocks are as a reset leaves them, VCORE is in range 1, the
- * wait state has arrived (RM0434 wants it read back), and no CM0+ relies on them.
- */
-static enum wb_status clock_may_rise(struct wb_session *s, bool *may, struct wb_error *err)
-{
-	uint32_t cr, cfgr = 0, pwr = 0, acr = 0;
-	enum wb_status status = chip_read(s, RCC_CR, 1, &cr, err);
-
-	if (status == WB_OK)
-		status = chip_read(s, RCC_CFGR, 1, &cfgr, err);
-	if (status == WB_OK)
-		status = chip_read(s, PWR_CR1, 1, &pwr, err);
-	if (status == WB_OK)
-		status = chip_read(s, FLASH_ACR, 1, &acr, err);
-	*may = status == WB_OK && !s->c2boot && cr == RCC_CR_AFTER_RESET && !(cfgr & RCC_CFGR_SW) &&
-	       (pwr & (PWR_CR1_VOS | PWR_CR1_LPR)) == PWR_CR1_VOS_RANGE_1 &&
-	       (acr & FLASH_ACR_LATENCY) == FLASH_ACR_1_WAIT_STATE;
-	return status;
-}
-
-static enum wb_status ready_for_work(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status = WB_OK;
-	bool may = true;
-
-	for (s->work_count = 0; status == WB_OK && s->work_count < SESSION_WORK_REGS;) {
-		unsigned int i = s->work_count;
-
-		if (work[i].clock)
-			status = clock_may_rise(s, &may, err);
-		if (status != WB_OK || !may)
-			break;
-		status = chip_read(s, work[i].address, 1, &s->work[i], err);
-		if (status == WB_OK)
-			status = chip_poke(s, work[i].address,
-				(s->work[i] & ~work[i].clear) | work[i].set, err);
-		s->work_count += status == WB_OK;
-	}
-	return status;
-}
-
-/* What it holds is from before the erase, and it may be reset only while it is off (RM0434 3.3.5). */
-static enum wb_status reset_data_cache(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status = chip_modify(s, FLASH_ACR, FLASH_ACR_DCEN, FLASH_ACR_DCRST, err);
-
-	return status != WB_OK ? status : chip_modify(s, FLASH_ACR, FLASH_ACR_DCRST, 0, err);
-}
-
-static enum wb_status back_from_work(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status = WB_OK;
-
-	while (status == WB_OK && s->work_count) {
-		unsigned int i = --s->work_count;
-
-		if (work[i].address == FLASH_ACR)
-			status = reset_data_cache(s, err);
-		if (status == WB_OK)
-			status = chip_poke(s, work[i].address, s->work[i], err);
-	}
-	return status;
-}
-
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status;
@@ -185,29 +131,15 @@ enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 	if (status == WB_OK)
 		status = stub_load(s, err);
 	if (status == WB_OK)
-		status = ready_for_work(s, err);
-	if (status == WB_OK)
 		status = run(s, err);
 	if (status == WB_OK)
 		status = wait_ident(s, err);
 	if (status != WB_OK)
 		return status;
 	s->stub_running = true;
+	s->marks_clear = false;
 	s->stub_request = 0;
 	return WB_OK;
-}
-
-enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status;
-
-	if (!s->stub_running)
-		return WB_OK;
-	s->stub_running = false;
-	status = hold_halt(s, err);
-	if (status == WB_OK)
-		status = chip_poke(s, FLASH_CR, FLASH_CR_LOCK, err);
-	return status != WB_OK ? status : back_from_work(s, err);
 }
 
 enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
@@ -230,6 +162,37 @@ enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *d
 	memcpy(&block->ident, words, sizeof(words));
 	*done = block->done == s->stub_request;
 	return WB_OK;
+}
+
+/* Registers as the stub found them, the flash locked. *quit: it says so; false if it is in a command. */
+static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *err)
+{
+	uint64_t began = session_ms(s), passed = 0;
+	struct stub_block block;
+	enum wb_status status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ 0 }, err);
+
+	*quit = false;
+	while (status == WB_OK && !*quit && passed < QUIT_MS) {
+		status = stub_poll(s, &block, quit, err);
+		passed = session_ms(s) - began;
+		if (status == WB_OK && !*quit)
+			s->link->sleep_ms(s->link, POLL_FIRST_MS);
+	}
+	return status;
+}
+
+enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status;
+	bool done;
+
+	if (!s->stub_running)
+		return WB_OK;
+	s->stub_running = false;
+	status = quit(s, &done, err);
+	if (status == WB_OK)
+		status = done ? hold_halt(s, err) : hold_reset(s, false, err);
+	return status;
 }
 
 enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err)

@@ -12,9 +12,14 @@
  * @retval WB_ERR_STUB SRAM1 does not hold what was written
  */
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err);
+/** The writing of stub_load(), ahead of it; SRAM1 is saved already. A failure is no harm. */
+void stub_load_early(struct wb_session *s);
 /** Load and run it, unless it runs. CPU1 must be held and the CM0+ off. */
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err);
-/** Halt CPU1 if the stub runs, and lock the flash. */
+/**
+ * Halt CPU1 if the stub runs, registers as they were, the flash locked; the chip is reset if it is in
+ * the middle of a command.
+ */
 enum wb_status stub_stop(struct wb_session *s, struct wb_error *err);
 
 /** Give it a command and return at once; a[] as abi.h says. */

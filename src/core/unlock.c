@@ -55,7 +55,7 @@ enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error 
 	enum wb_status status = WB_OK;
 
 	for (unsigned int tried = 0; status == WB_OK && tried < TRIES; tried++) {
-		if (tried && !s->c2boot)
+		if (tried && !s->fus_busy)
 			status = hold_reset(s, false, err);
 		if (status == WB_OK)
 			status = await_idle(s, err);

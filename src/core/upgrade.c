@@ -278,9 +278,13 @@ static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, stru
 {
 	enum wb_status status = session_look(s, &result->before, err);
 
-	session_clock_back(s);
 	result->after = result->before;
-	return status != WB_OK ? status : wb_plan_make(&result->before, goal, NULL, plan, err);
+	if (status == WB_OK)
+		status = wb_plan_make(&result->before, goal, NULL, plan, err);
+	if (status == WB_OK && preserve_pending(s, result->before.uid64))
+		wb_plan_warn(plan, "a run that was cut off has saved user flash, which is put back at the "
+				   "end of this work");
+	return status;
 }
 
 /* Refused, or nothing to do, and nothing of an earlier run to put back: then nothing is touched. */
@@ -298,6 +302,16 @@ static bool untouched(struct wb_session *s, const struct wb_goal *goal, const st
 	return !plan->count && result->before.versions.live && !goal->hold;
 }
 
+/* -preserve without a place for what is to be preserved: said before the chip is taken. */
+static bool cannot_preserve(struct wb_session *s, const struct wb_goal *goal,
+	const struct wb_result *result, enum wb_status *status, struct wb_error *err)
+{
+	if (!goal->preserve || goal->under_reset)
+		return false;
+	*status = preserve_ready(s, &result->before, err);
+	return *status != WB_OK;
+}
+
 enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal, bool dry_run,
 	struct wb_plan *plan, struct wb_result *result, struct wb_error *err)
 {
@@ -311,10 +325,11 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
 		status = dry(session, goal, plan, result, err);
-	if (status == WB_OK && goal->preserve && plan->count && !dry_run)
-		status = preserve_ready(session, &result->before, err);
-	if (dry_run || untouched(session, goal, plan, result, status, err)) {
+	if (dry_run || untouched(session, goal, plan, result, status, err) ||
+		cannot_preserve(session, goal, result, &status, err)) {
 		result->cpu1_running = !result->before.cpu1_halted;
+		session->found_ms = 0; /* the next command looks for itself */
+		session_clock_back(session);
 		wb_format(result->left, sizeof(result->left), "the chip was not touched");
 		return status;
 	}

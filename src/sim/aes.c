@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * AES1: ECB, CBC and CTR with keys of 128 and 256 bits, by words. RM0434 chapter 22; offsets and
- * reset values from the SVD. A block is done at once; GCM, CCM and DMA are not modelled, and say so.
+ * reset values from the SVD. A block is done at once.
+ * GCM, CCM and DMA are not modelled, and say so.
  *
  * When the CM0+ has put a user key into it the key registers are the CM0+'s: CPU1 reads 0 there and
  * writing them is a bus error [user], until the key is unloaded or the chip resets.

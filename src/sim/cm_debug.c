@@ -58,6 +58,8 @@ void debug_enter(struct cpu1 *cpu, uint32_t dfsr)
 	if (cpu->halted)
 		return;
 	cpu->halted = true;
+	if (cpu->sim->now < cpu->sim->swd_off_at)
+		cpu->sim->swd_off_at = 0; /* the application does not get so far */
 	cpu->lockup = cpu->sleeping = false; /* a debugger may lead the core out of lockup (B1.5.15) */
 	cpu->attention = true;
 	cpu->sim->stats.halts++;

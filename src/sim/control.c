@@ -265,6 +265,14 @@ static const struct {
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+const char *control_form(size_t i, const char **args)
+{
+	if (i >= COMMANDS)
+		return NULL;
+	*args = commands[i].args;
+	return commands[i].name;
+}
+
 static void unknown(struct control *c)
 {
 	int n = snprintf(c->why, sizeof(c->why), "commands:");

@@ -136,6 +136,8 @@ void cpu1_settle(struct cpu1 *cpu)
 	reset_registers(cpu);
 	if ((cpu->dhcsr & DHCSR_C_DEBUGEN) && (cpu->demcr & DEMCR_VC_CORERESET))
 		debug_enter(cpu, DFSR_VCATCH);
+	else if (sim->quirks.swd_off_ms && bus_boot_base(sim) == FLASH_BASE)
+		sim->swd_off_at = sim->now + sim->quirks.swd_off_ms * NS_PER_MS;
 }
 
 void cpu1_reset(struct wbsim *sim, bool keep_debug)
@@ -154,6 +156,7 @@ void cpu1_reset(struct wbsim *sim, bool keep_debug)
 	fpb_arm(cpu);
 	cpu->was_reset = true;
 	cpu->boot_pending = true;
+	sim->swd_off_at = 0; /* the pins are the debug port's again */
 	cpu1_settle(cpu);
 }
 

@@ -241,7 +241,8 @@ static enum cpu2_runs what_boots(struct wbsim *sim)
 	if (c->ufb.stack.start && boot == c->ufb.stack.start &&
 		cpu2_boundary(sim) == cpu2_boundary_of(sim, &c->ufb.stack))
 		return stack_boots(sim);
-	return CPU2_DEAD;
+	/* a factory reset that was cut before its last step: SBRV is what it was */
+	return c->ufb.virgin ? safeboot(sim) : CPU2_DEAD;
 }
 
 void cpu2_boot(struct wbsim *sim)

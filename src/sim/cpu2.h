@@ -95,7 +95,7 @@ struct ufb { /* one bank's head, as it lies in flash */
 	uint8_t fus_sha256[32];
 	struct firmware stack, old, next;
 	uint32_t nvm_kept; /* pages of a deleted stack that still hold its data */
-	uint32_t reserved;
+	uint32_t virgin;   /* as from the factory: whatever SBRV says, only the FUS is there */
 	uint32_t crc; /* CRC-32 of all before */
 };
 
@@ -356,7 +356,7 @@ uint8_t fus_check(
 /* fus_run.c */
 void fus_begin(struct wbsim *sim, enum fus_operation op);
 void fus_resume(struct wbsim *sim);
-/** Begin an operation that writes one record; its step's end answers the command, or this call does. */
+/** Begin an operation that writes one record; its step's end answers the command, or this call. */
 void fus_record(struct wbsim *sim, enum fus_operation op, uint16_t opcode, enum vault_area area,
 	const struct vault_record *record);
 void fus_step_tick(struct wbsim *sim);

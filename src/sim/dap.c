@@ -90,6 +90,8 @@ void dap_lose(struct wbsim *sim, uint64_t until_ns)
 bool dap_alive(struct wbsim *sim)
 {
 	sim_reset_settle(sim);
+	if (sim->swd_off_at && sim->now >= sim->swd_off_at)
+		return false; /* the pins are the application's, until a reset */
 	return sim->powered && sim->now >= sim->dap->lost_until && options_rdp_level(sim) != 2;
 }
 

@@ -69,6 +69,12 @@ static void strike_brown_out(struct wbsim *sim, uint64_t ms)
 	sim_power_cut(sim, ms * NS_PER_MS);
 }
 
+static void strike_brown_out_user(struct wbsim *sim, uint64_t ms)
+{
+	options_corrupt_user(sim);
+	sim_power_cut(sim, ms * NS_PER_MS);
+}
+
 static void strike_mailbox(struct wbsim *sim, uint64_t arg)
 {
 	(void)arg;
@@ -93,6 +99,8 @@ static const struct fault_what whats[] = {
 		strike_wait },
 	{ "brown-out", "MS", POWER_BACK_MS, "a power cut that corrupts the option bytes (1000)",
 		strike_brown_out },
+	{ "brown-out-user", "MS", POWER_BACK_MS, "the same, of the user option bytes only (1000)",
+		strike_brown_out_user },
 	{ "mailbox-stuck", NULL, 0, "the CM0+ answers nothing until a power cycle",
 		strike_mailbox },
 	{ "bsy-hung", NULL, 0, "flash BSY stays set until a power cycle", strike_bsy },

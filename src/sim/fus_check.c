@@ -138,7 +138,7 @@ static uint8_t safeboot_rules(struct wbsim *sim, struct found *f)
 	return IMAGE_FINE;
 }
 
-/* Signed with the key that is installed? A real FUS checks a public-key signature; ours, a test's. */
+/* Signed with the key that is installed? A real FUS checks a public-key signature, ours a test's. */
 static bool customer_signed(const struct wbsim *sim, const struct found *f)
 {
 	const uint8_t *file = cpu2_flash(sim, f->start);
@@ -155,9 +155,9 @@ static bool customer_signed(const struct wbsim *sim, const struct found *f)
 }
 
 /*
- * Anti-rollback: the stack of the moment it was switched on, or the newer one that is installed now;
- * with no stack nothing can be installed ever after, a FUS neither [wiki]. The wiki can be read so
- * that deleting the stack later does the same: a switch.
+ * Anti-rollback: the stack of the moment it was switched on, or the newer one that is installed
+ * now; with no stack nothing can be installed ever after, a FUS neither [wiki]. The wiki can be read
+ * so that deleting the stack later does the same: a switch.
  */
 static bool rolls_back(const struct wbsim *sim, const struct found *f)
 {

@@ -156,6 +156,7 @@ static void act_ufb(struct wbsim *sim, enum fus_act act)
 	case ACT_UFB_STACK:
 		c->ufb.stack = c->ufb.next;
 		c->ufb.nvm_kept = 0;
+		c->ufb.virgin = 0;
 		break;
 	case ACT_UFB_NO_STACK:
 		c->ufb.stack = (struct firmware){ 0 };

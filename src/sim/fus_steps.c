@@ -104,7 +104,7 @@ static const struct fus_step fus_self_steps_alt[] = {
 static const struct fus_step delete_steps[] = {
 	STEP_BEGIN,
 	{ "erase-stack", ACT_ERASE_STACK, ERASE_US, 0, AFTER_NOTHING, false,
-		"all from SFSA to the FUS; NVM pages too, unless the quirk delete-nvm keeps them; ours" },
+		"all from SFSA to the FUS; NVM pages too, unless delete-nvm keeps them; ours" },
 	{ "deleted", ACT_UFB_NO_STACK, UFB_US, 0, AFTER_RESET, false, "ours" },
 	{ "boundary", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, false,
 		"SFSA back to the FUS [wiki: 0xF4]" },
@@ -220,7 +220,7 @@ static const struct fus_step safeboot_steps_alt[] = {
 	}
 
 static const struct fus_step store_key_steps[] = RECORD_STEPS(
-	"store-key", "programmed behind the keys that are there; a torn one counts for nothing; ours");
+	"store-key", "programmed behind the keys that are there; a torn one does not count; ours");
 static const struct fus_step auth_key_steps[] = RECORD_STEPS(
 	"auth-key", "at a fixed place in secure flash [wiki]; the last one holds; ours");
 static const struct fus_step auth_key_steps_alt[] = RECORD_STEPS_ALT("auth-key");

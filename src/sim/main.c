@@ -169,7 +169,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static char *fault_help(void)
 {
 	size_t when_count, what_count, size = 0;
-	const char *quirk, *help;
+	const char *quirk, *word, *help;
 	const struct fault_when *when = fault_whens(&when_count);
 	const struct fault_what *what = fault_whats(&what_count);
 	char *out = NULL;
@@ -194,6 +194,9 @@ static char *fault_help(void)
 	fputs("Quirks, of choices the first is the default:\n", f);
 	for (size_t i = 0; (quirk = quirk_form(i, &help)); i++)
 		fprintf(f, "  %-36s %s\n", quirk, help);
+	fputs("The control socket takes a line a command and answers with a JSON object:\n", f);
+	for (size_t i = 0; (word = control_form(i, &help)); i++)
+		fprintf(f, "  %s%s\n", word, help);
 	fclose(f);
 	return out;
 }

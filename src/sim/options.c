@@ -116,8 +116,8 @@ static void select_safeboot(struct wbsim *sim)
 
 /*
  * A word that does not match its complement is replaced by its default, protection off; for RDP an
- * STM32L4 takes level 1 (RM0351 3.4.2), whether a WB does is a switch. Returns which of its bits that exist
- * were wrong.
+ * STM32L4 takes level 1 (RM0351 3.4.2), whether a WB does is a switch. Returns the wrong ones of its
+ * bits that exist.
  */
 static uint32_t load_word(struct wbsim *sim, enum option_reg_name reg)
 {

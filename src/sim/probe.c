@@ -15,6 +15,7 @@
 #define NS_PER_BIT_KHZ 1000000u /* ns of a bit at 1 kHz */
 
 #define WAIT_RETRIES 100u
+#define SPOILED_EVERY 50u /* transfers */
 #define POWER_UP_TRIES 100u
 
 /* DP and AP registers, ADIv5.2. */
@@ -106,9 +107,16 @@ static enum wbsim_result ack_result(enum swd_ack ack)
 
 enum transfer { DP_READ, DP_WRITE, AP_READ, AP_WRITE };
 
+/* Quirk bad-above: regularly, so that runs repeat; short accesses pass mostly, long ones never. */
+static bool spoiled(struct wbsim *sim)
+{
+	return sim->quirks.bad_above_khz && sim->probe->khz > sim->quirks.bad_above_khz &&
+	       ++sim->probe->spoiled % SPOILED_EVERY == 0;
+}
+
 static enum wbsim_result transfer(struct wbsim *sim, enum transfer kind, uint8_t reg, uint32_t *val)
 {
-	enum wbsim_result injected = fault_transfer(sim);
+	enum wbsim_result injected = spoiled(sim) ? WBSIM_PARITY : fault_transfer(sim);
 	enum swd_ack ack = SWD_NONE;
 
 	if (injected != WBSIM_OK) {

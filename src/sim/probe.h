@@ -23,6 +23,7 @@ struct probe_sg_result {
 struct probe {
 	enum wbsim_probe_kind kind;
 	unsigned int khz;
+	uint32_t spoiled; /* transfers that quirk bad-above has seen */
 	enum probe_mode mode;
 	bool attached;	   /* line reset and power-up went well; nobody left debug mode since */
 	bool select_known; /* select mirrors DP SELECT */

@@ -9,6 +9,8 @@
 #define DAP_LOST_DEFAULT_MS 5u /* chip.md: not known; 0, 5, 100, 500 are worth trying */
 #define IPCCDBA_MAX 0x3FFFu
 #define KIB_MAX 0xFFFEu
+#define SPEED_MAX 24000u  /* kHz, the fastest probe */
+#define SWD_OFF_MAX 60000u
 #define LENGTH_MAX 255u /* of a byte */
 
 enum quirk_kind {
@@ -84,6 +86,10 @@ static const struct quirk {
 		"key commands where no key store is" },
 	{ "sram2", Q_CHOICE, AT(sram2_view), "sram2=both|header|wiki", 0,
 		"WB1x: which source is right on SRAM2" },
+	{ "bad-above", Q_NUMBER, AT(bad_above_khz), "bad-above=KHZ", SPEED_MAX,
+		"above this SWD clock transfers fail" },
+	{ "swd-off", Q_NUMBER, AT(swd_off_ms), "swd-off=MS", SWD_OFF_MAX,
+		"the application closes SWD after MS" },
 	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0,
 		"behind a small part's user flash" },
 	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,

@@ -67,5 +67,7 @@ size_t stlink_tcp_request(struct server *server, uint8_t *req, uint8_t *ans);
 
 /* control.c: one line in (without its end), one JSON object out. */
 json_t *control_line(struct server *server, char *line);
+/** The i-th command of the control socket, and what follows it; NULL: there are no more. */
+const char *control_form(size_t i, const char **args);
 
 #endif

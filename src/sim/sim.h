@@ -70,11 +70,13 @@ struct sim_quirks {
 	uint8_t info;	       /* what a firmware writes to the device info table; enum sim_info */
 	uint32_t ufb_code;     /* ufb-corrupt=N: error code of "UFB corrupt"; 0: 0xFF */
 	uint8_t rollback_lost; /* antirollback=kept|lost: its stack, when that is deleted */
-	uint8_t delete_keeps_nvm; /* delete-nvm=erased|kept: what FW_DELETE of FUS 2 does, unlike FW_PURGE */
+	uint8_t delete_keeps_nvm; /* delete-nvm=erased|kept: by FW_DELETE of FUS 2 */
 	bool no_unload;	     /* old-stack: a stack does not know UNLOAD_USR_KEY */
-	uint8_t no_cks;	     /* wb1x-keys=refuse|unknown: key commands where there is no key store */
+	uint8_t no_cks;	     /* wb1x-keys=refuse|unknown: where no key store is */
 	bool chatty_stack;   /* chatty-stack: more system events behind the stack's ready */
 	uint8_t sram2_view;  /* WB1x: at which addresses SRAM2 answers; enum sim_sram2_view */
+	uint32_t bad_above_khz; /* a cable too long: one transfer in some fails above this clock; 0: none */
+	uint32_t swd_off_ms;	/* the application takes the SWD pins so long after its reset; 0: never */
 	uint8_t flash_gap;   /* between user flash and FUS of a small part; enum sim_flash_gap */
 	uint32_t uid;        /* the device number in UID64; 0: UID_DEVICE of bus.c */
 
@@ -292,6 +294,7 @@ struct wbsim {
 	bool power_fell; /* power is gone, the core does not know yet (sim_reset_settle) */
 	bool reset_pending;
 	enum sim_reset reset_cause;
+	uint64_t swd_off_at; /* quirk swd-off: the application takes the pins at this time; 0: it does not run */
 
 	uint8_t flash[SIM_FLASH_BYTES];
 	/* non-volatile, one bit a double word: it has one wrong bit (ECC puts it right), or more */

@@ -25,7 +25,7 @@ void testsig_front(const uint8_t salt[TESTSIG_SALT], uint8_t type, uint8_t front
 bool testsig_is_front(const uint8_t front[TESTSIG_FRONT], uint8_t *type);
 /** The signature of a file of size bytes whose signature bytes lie at sig_at. */
 void testsig_sign(const uint8_t *file, size_t size, size_t sig_at, uint8_t sig[TESTSIG_SIZE]);
-/** A customer's signature with an authentication key, of a file whose ST signature lies at sig_at. */
+/** A customer's signature with an authentication key; the file's ST signature lies at sig_at. */
 void testsig_customer(const uint8_t *file, size_t sig_at, const uint8_t key[TESTSIG_SIZE],
 	uint8_t sig[TESTSIG_SIZE]);
 

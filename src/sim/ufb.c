@@ -140,7 +140,7 @@ void ufb_factory(struct wbsim *sim, uint32_t fus_version)
 	struct cpu2 *c = sim->cpu2;
 	struct ufb keep = c->ufb;
 
-	c->ufb = (struct ufb){ .sequence = keep.sequence, .fus_version = fus_version };
+	c->ufb = (struct ufb){ .sequence = keep.sequence, .fus_version = fus_version, .virgin = 1 };
 	memcpy(c->ufb.fus_sha256, keep.fus_sha256, sizeof(keep.fus_sha256));
 	ufb_store(sim, 0);
 }

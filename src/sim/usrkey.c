@@ -6,9 +6,9 @@
  *   STORE   type, size, key [12 bytes of IV]  answer: index (quirk iv-first: the IV before the key)
  *   LOAD    index                             LOCK, UNLOAD  index
  *
- * An encrypted key is AES-GCM under the master key, without a tag: none is in the command [mw]. It is
- * stored as it came and decrypted when it is loaded; ours. What is refused is answered with status
- * 0xFF, as a stack answers an index it does not have [user].
+ * An encrypted key is AES-GCM under the master key, without a tag: none is in the command [mw]. It
+ * is stored as it came and decrypted when it is loaded; ours. What is refused is answered with
+ * status 0xFF, as a stack answers an index it does not have [user].
  */
 #include "sim/cpu2.h"
 
@@ -93,7 +93,8 @@ static void store(struct wbsim *sim, uint16_t opcode, const uint8_t *payload, ui
 }
 
 /* The key bytes as AES1 gets them. False: there is no master key to read them with. */
-static bool reveal(const struct wbsim *sim, const struct vault_record *r, uint8_t *key, uint8_t *size)
+static bool reveal(
+	const struct wbsim *sim, const struct vault_record *r, uint8_t *key, uint8_t *size)
 {
 	const uint8_t *iv = r->data, *text = r->data;
 	struct vault_record master;

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 3.
+ * What the RAM stub on CPU1 and its host agree on. Version 4.
  *
  *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
  *                      watchdog), NMI and hard fault for VTOR
  *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
- *               +0900  stack, grows down from +1000
- *               +1000  two slots of 4 KiB for data on their way into flash; STUB_SCAN and STUB_CRC
- *                      leave their findings there
+ *                      stack, grows down from +0b00
+ *               +0b00  what STUB_SCAN and STUB_CRC find
+ *               +1000  two slots of 4 KiB for data on their way into flash
  *               +3000  end: 12 KiB, the smallest SRAM1 (WB1x)
  *
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
- * Before it starts the stub, the host points VTOR at STUB_BASE: cells that a power cut left half
- * erased raise an NMI when they are read (RM0434 3.3.3), which the application's handler must not get.
- * The host unlocks the flash before it asks for STUB_ERASE or STUB_PROGRAM, and clocks the CRC unit.
- * While the stub runs it feeds the independent watchdog, which the debugger's freeze holds only
+ * The stub sets up for itself what it wants of the chip (vectors, CRC unit, cache, clock), and
+ * STUB_QUIT puts that back; so does any reset. The host starts it with the CM0+ off, and unlocks the
+ * flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it feeds the independent watchdog, which the debugger's freeze holds only
  * while CPU1 is halted. Nothing of the stub lies in SRAM2, whose secured part moves.
  *
  * Data come in pieces, numbered from 1, to the slots in turn; a piece and its mark are one transfer,
@@ -25,8 +24,8 @@
  *   slot + 0                      slot + 0x0ffc - bytes        slot + 0x0ffc
  *   | not used                    | data, a multiple of 8      | number << 16 | bytes |
  *
- * A slot is free again when `taken` has passed its piece. The stub clears the marks before it says
- * that a command is done.
+ * A slot is free again when `taken` has passed its piece. The host clears the marks before its first
+ * STUB_PROGRAM, the stub at the end of each.
  */
 #ifndef STUB_ABI_H
 #define STUB_ABI_H
@@ -38,7 +37,7 @@
 #define STUB_IDENT_OFFSET 0x10u
 #define STUB_ENTRY_OFFSET 0x14u
 #define STUB_BLOCK (STUB_BASE + 0x800u)
-#define STUB_STACK_TOP (STUB_BASE + 0x1000u)
+#define STUB_STACK_TOP (STUB_BASE + 0xb00u)
 #define STUB_SLOTS (STUB_BASE + 0x1000u)
 #define STUB_SLOT_COUNT 2u
 #define STUB_SLOT_SIZE 0x1000u /* of probes' transfers: TAR counts up within 4 KiB */
@@ -48,10 +47,10 @@
 #define STUB_MARK_NUMBER 16 /* above: the piece's number; below: its bytes */
 #define STUB_MARK_BYTES 0xffffu
 #define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
-#define STUB_IDENT 0x33465553u /* "SUF3": ABI version 3 */
+#define STUB_IDENT 0x34465553u /* "SUF4": ABI version 4 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
-#define STUB_FINDINGS STUB_SLOTS
+#define STUB_FINDINGS (STUB_BASE + 0xb00u)
 #define STUB_SCAN_PAGES 256u
 #define STUB_SCAN_HITS (STUB_SCAN_PAGES * 4u) /* offset */
 #define STUB_SCAN_HITS_MAX 64u
@@ -86,6 +85,8 @@ enum stub_command {
 	 * first word, and the addresses of all signature magics; result[0]: how many
 	 */
 	STUB_SCAN = 6,
+	/* registers as they were, the flash locked; nothing but a halt may follow */
+	STUB_QUIT = 7,
 };
 
 /* status after a command: 0 = done, else FLASH_SR's error bits, or one of these */

@@ -20,9 +20,10 @@ static void every_file_is_printed_and_one_bad_one_is_an_error(void **state)
 	(void)state;
 	(void)snprintf(words, sizeof(words), "image %s %s /nonexistent.bin -json", bad, good);
 	assert_int_equal(say(false, words), WB_ERR_IMAGE);
-	assert_true(out_has("2 of 3 files"));
+	assert_true(out_has("/nonexistent.bin: No such file"));
 	(void)snprintf(words, sizeof(words), "image %s %s", bad, good);
 	assert_int_equal(say(false, words), WB_ERR_IMAGE);
+	assert_true(out_has("1 of 2 files"));
 	assert_true(out_has("HTML"));
 	assert_true(out_has("0x080F1000 on 1024 KiB parts"));
 }
@@ -178,15 +179,29 @@ static void log_gets_a_line_for_each_run(void **state)
 	assert_int_equal(say(true, words), WB_OK);
 	core.answer = WB_ERR_REFUSED;
 	assert_int_equal(say(true, words), WB_ERR_REFUSED);
+	(void)snprintf(words, sizeof(words), "fus upgrade %s -log %s",
+		make_file("page.bin", "<!DOCTYPE html><html>"), log);
+	assert_int_equal(say(true, words), WB_ERR_IMAGE);
 	FILE *file = fopen(log, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	json_t *object = json_loads(line, 0, NULL);
 	assert_non_null(object);
 	assert_true(json_is_null(json_object_get(object, "error")));
+	assert_true(json_is_real(json_object_get(object, "seconds")));
+	assert_int_equal(json_array_size(json_object_get(object, "images")), 1);
 	json_decref(object);
 	assert_non_null(fgets(line, sizeof(line), file));
-	assert_non_null(strstr(line, "overwrite"));
+	object = json_loads(line, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(object, "rule")), "overwrite");
+	assert_int_equal(json_array_size(json_object_get(object, "images")), 1);
+	json_decref(object);
+	/* what is no image fails before the chip is seen */
+	assert_non_null(fgets(line, sizeof(line), file));
+	object = json_loads(line, 0, NULL);
+	assert_true(json_is_null(json_object_get(object, "uid64")));
+	assert_non_null(strstr(json_string_value(json_object_get(object, "error")), "HTML"));
+	json_decref(object);
 	assert_null(fgets(line, sizeof(line), file));
 	assert_int_equal(fclose(file), 0);
 }

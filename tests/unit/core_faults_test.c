@@ -175,6 +175,7 @@ static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
 	uint8_t answer[16];
 	size_t len = sizeof(answer);
 	uint16_t answered = 0;
+	uint32_t dhcsr = 0;
 	uint64_t resets;
 
 	(void)unused;
@@ -185,7 +186,39 @@ static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
 		NULL, 0, answer, &len, &answered, &board.result, &board.err), WB_ERR_TIMEOUT);
 	/* the one that took the chip, and none to leave it: the FUS may be at work */
 	assert_int_equal(wbsim_stats(board.sim)->resets, resets + 1);
-	assert_non_null(strstr(board.result.left, "still at work"));
+	assert_non_null(strstr(board.result.left, "CPU1 is kept halted"));
+	/* nor does the application run beside it, until the next command has waited for its end */
+	assert_true(wbsim_peek(board.sim, CM_DHCSR, &dhcsr, sizeof(dhcsr)));
+	assert_true(dhcsr & CM_DHCSR_S_HALT);
+	assert_false(board.result.cpu1_running);
+	assert_int_equal(wb_fus_state(board.session, &(struct wb_operation){ 0 }, &board.result,
+		&board.err), WB_OK);
+	assert_true(wbsim_peek(board.sim, CM_DHCSR, &dhcsr, sizeof(dhcsr)));
+	assert_false(dhcsr & CM_DHCSR_S_HALT);
+	board_check_kept(&board);
+}
+
+static void put(uint32_t address, uint32_t value)
+{
+	assert_int_equal(wbsim_mem_write(board.sim, address, 4, 1, &value), WBSIM_OK);
+}
+
+/* An application that has changed the register and not the page: what the page holds is the user's. */
+static void boot_options_are_those_of_the_page(void **unused)
+{
+	uint32_t optr = 0;
+
+	(void)unused;
+	with("demcr-lost-on-reset");
+	put(FLASH_KEYR, FLASH_KEY1);
+	put(FLASH_KEYR, FLASH_KEY2);
+	put(FLASH_OPTKEYR, FLASH_OPTKEY1);
+	put(FLASH_OPTKEYR, FLASH_OPTKEY2);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &optr, sizeof(optr)));
+	put(FLASH_OPTR, optr ^ OPTR_NBOOT1);
+	if (upgrade() != WB_OK)
+		fail_msg("%s", board.err.text);
+	board_check_kept(&board);
 }
 
 /* What an attempt of before has left is erased; what the user has put next to it is not. */
@@ -231,6 +264,7 @@ int main(void)
 		TEST(sram_boot_keeps_its_code_while_the_fus_may_be_at_work),
 		TEST(a_command_whose_transfer_fails_late_is_sent_once),
 		TEST(a_raw_command_without_an_answer_gets_no_reset),
+		TEST(boot_options_are_those_of_the_page),
 		TEST(user_data_behind_the_front_of_an_image_is_the_users),
 	};
 

@@ -56,12 +56,12 @@ static inline void refuses(const struct wb_chip *chip, const struct wb_goal *goa
 	assert_true(strlen(err.text) > 40 && strlen(err.text) < sizeof(err.text) - 1);
 }
 
-/* Steps as letters: Enter, Delete, Leftover, Stage, Upgrade, Ws */
+/* Steps as letters: Enter, Delete, Leftover, Stage, Upgrade, Ws, Keep, Back */
 static inline void steps(const char *expected)
 {
 	static const char letter[] = { [WB_STEP_ENTER_FUS] = 'E', [WB_STEP_DELETE] = 'D',
 		[WB_STEP_ERASE_LEFTOVER] = 'L', [WB_STEP_STAGE] = 'S', [WB_STEP_UPGRADE] = 'U',
-		[WB_STEP_START_WS] = 'W' };
+		[WB_STEP_START_WS] = 'W', [WB_STEP_SAVE] = 'K', [WB_STEP_PUT_BACK] = 'B' };
 	char text[WB_PLAN_STEPS + 1] = "";
 
 	for (unsigned int i = 0; i < plan.count; i++) {

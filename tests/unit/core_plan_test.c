@@ -209,6 +209,71 @@ static void a_plan_without_rules_is_for_tests(void **state)
 	assert_int_equal(plan.steps[1].address, 0x080d0000);
 }
 
+/* Pages as bits of a scan. */
+static void use(uint32_t set[WB_PAGE_WORDS], uint32_t address)
+{
+	uint32_t page = (address - 0x08000000) / 4096;
+
+	set[page / 32] |= 1u << page % 32;
+}
+
+static void preserve_shows_what_it_will_do(void **state)
+{
+	struct wb_chip chip = make_chip_with_stack(FUS_1_2_0, 0x080cb000, 0x01130003, FULL);
+	struct wb_image image = fus(FUS_2_2_0);
+	struct wb_goal goal = { .image = &image, .preserve = true };
+	struct wb_flash_scan scan = { .count = 0 };
+
+	(void)state;
+	plans(&chip, &goal);
+	steps("KESUWB");
+	/* six pages, and the one between them and the stack */
+	assert_int_equal(plan.steps[0].address, 0x080cb000 - 7 * 4096);
+	assert_int_equal(plan.steps[0].size, 7 * 4096);
+	assert_int_equal(plan.warnings, 1); /* the user keys: nothing is lost */
+	use(scan.used, 0x080c5000);
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_OK);
+	steps("KESUWB");
+	assert_non_null(strstr(plan.steps[0].reason, "1 of the 7 pages"));
+	goal.preserve = false;
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_ERR_REFUSED);
+	assert_string_equal(err.rule, "overwrite");
+	use(scan.saved, 0x080c5000); /* the journal has it: no user data is at risk */
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_OK);
+	steps("ESUW");
+}
+
+static void preserve_refuses_what_becomes_secure(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_1_2_0);
+	struct wb_image two = fus(FUS_2_2_0), image = stack(0x01180003, 129460, FULL, true);
+	const struct wb_image *folder[] = { &two };
+	struct wb_goal goal = { .image = &image, .folder = folder, .folder_count = 1,
+		.preserve = true };
+	struct wb_flash_scan scan = { .count = 0 };
+
+	(void)state;
+	/* the FUS is staged where the stack will be: nothing there can come back */
+	plans(&chip, &goal);
+	steps("ESUSU");
+	assert_non_null(strstr(plan.warning[plan.warnings - 1], "0x080D0000-0x080F3FFF"));
+	use(scan.used, 0x080cf000); /* below it: not in the way */
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_OK);
+	use(scan.used, 0x080d0000);
+	use(scan.used, 0x080d1000);
+	use(scan.used, 0x080f3000);
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_ERR_REFUSED);
+	assert_string_equal(err.rule, "overwrite");
+	assert_non_null(strstr(err.text, "0x080D0000-0x080D1FFF, 0x080F3000-0x080F3FFF cannot"));
+	/* what the journal holds would be lost just as well */
+	use(scan.saved, 0x080d0000);
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_ERR_REFUSED);
+	assert_non_null(strstr(err.text, "0x080D0000-0x080D1FFF"));
+	goal.confirm[0] = "overwrite";
+	assert_int_equal(wb_plan_make(&chip, &goal, &scan, &plan, &err), WB_OK);
+	steps("ESUSU");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +286,8 @@ int main(void)
 		cmocka_unit_test(a_stack_in_place_is_deleted_first),
 		cmocka_unit_test(hops_are_planned_from_a_folder),
 		cmocka_unit_test(a_folder_renews_what_is_there),
+		cmocka_unit_test(preserve_shows_what_it_will_do),
+		cmocka_unit_test(preserve_refuses_what_becomes_secure),
 		cmocka_unit_test(a_plan_without_rules_is_for_tests),
 	};
 

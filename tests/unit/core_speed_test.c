@@ -57,14 +57,19 @@ static enum wb_status same_speed(struct wb_link *link, unsigned int *khz, bool s
 	return WB_OK;
 }
 
-/* A session with the stub running. */
+/* A session as an upgrade has it when it begins to stage: user flash scanned, the stub running. */
 static void take(enum wbsim_probe_kind probe, unsigned int khz)
 {
+	struct wb_goal goal = { 0 };
+	struct wb_flash_scan scan;
+
 	board_open_chip(&board, &(struct wbsim_config){ .probe = probe });
 	wbsim_set_speed(board.sim, khz);
 	board.bench.link.speed = same_speed;
 	assert_int_equal(session_open(board.session, &op, &board.result, &board.err), WB_OK);
-	assert_int_equal(flash_prepare(board.session, &board.err), WB_OK);
+	board.session->installs = board.session->stub_due = true;
+	assert_int_equal(cm0_start(board.session, &board.err), WB_OK);
+	assert_int_equal(flash_scan(board.session, &goal, &scan, &board.err), WB_OK);
 }
 
 static void fill(uint32_t size)
@@ -151,6 +156,21 @@ static void staging_at_every_speed(void **state)
 		measure(&rows[i]);
 }
 
+/* For `make bench` alone: CPU1 waits for minutes of its time. */
+static void staging_a_large_image_slowly(void **state)
+{
+	static const struct row rows[] = {
+		{ WBSIM_PROBE_V3, 200, THREAD_MTD, 650, 420, 100 },
+		{ WBSIM_PROBE_V2, 480, THREAD_MTD, 300, 200, 100 },
+	};
+
+	(void)state;
+	if (!getenv("BENCH") || !*getenv("BENCH"))
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		measure(&rows[i]);
+}
+
 /* One page of an image differs, and half of another is not there: only these are written. */
 static void only_pages_that_differ_are_written(void **state)
 {
@@ -199,13 +219,117 @@ static void clocks_are_put_back(void **state)
 	board_close(&board);
 }
 
+/* ---- what an upgrade costs besides staging and the FUS's own work ------------------------------ */
+
+#define PWR_CR4 0x5800040cu
+#define C2BOOT 0x8000u
+
+static struct {
+	struct wb_link real;
+	unsigned int starts; /* of the CM0+ */
+	uint64_t staging_from, staging_ns;
+	uint64_t fus_from; /* at staging_from */
+} watched;
+
+static enum wb_status watch_write(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, const void *data)
+{
+	uint32_t word = 0;
+
+	memcpy(&word, data, width < sizeof(word) ? width : sizeof(word));
+	watched.starts += address == PWR_CR4 && word & C2BOOT;
+	return watched.real.write(link, address, width, count, data);
+}
+
+/* Staging is what is done between the line that says so and the next one. */
+static void watch_report(struct wb_link *link, bool warning, const char *text)
+{
+	const struct wbsim_stats *stats = wbsim_stats(board.sim);
+
+	if (watched.staging_from)
+		watched.staging_ns += wbsim_now(board.sim) - watched.staging_from -
+			(stats->ns_fus - watched.fus_from);
+	watched.staging_from = strncmp(text, "stage at", 8) ? 0 : wbsim_now(board.sim);
+	watched.fus_from = stats->ns_fus;
+	watched.real.report(link, warning, text);
+}
+
+struct upgrade {
+	const char *what, *fus;
+	enum board_magic magic;
+	uint32_t size, version;
+	bool replaces; /* a smaller stack that is there already */
+	/* bounds: of the FUS's time, in thousandths; link operations */
+	unsigned int rest, operations;
+};
+
+static void measure_rest(const struct upgrade *u)
+{
+	struct wb_image image, old;
+	uint64_t ns, fus, rest;
+
+	board_open(&board, u->fus, NULL);
+	if (u->replaces) {
+		board_image(&old, BOARD_STACK, VERSION(1, 20, 0), 99752);
+		assert_int_equal(board_upgrade(&board, &old), WB_OK);
+		board_image_free(&old);
+		wb_session_free(board.session);
+		board.session = wb_session_new(&board.bench.link);
+		assert_non_null(board.session);
+		wbsim_power(board.sim, false);
+		wbsim_power(board.sim, true);
+		wbsim_attach(board.sim);
+	}
+	board_image(&image, u->magic, u->version, u->size);
+	watched.real = board.bench.link;
+	watched.starts = 0;
+	watched.staging_from = watched.staging_ns = 0;
+	board.bench.link.write = watch_write;
+	board.bench.link.report = watch_report;
+	board.bench.ops = 0;
+	ns = wbsim_now(board.sim);
+	fus = wbsim_stats(board.sim)->ns_fus;
+	assert_int_equal(board_upgrade(&board, &image), WB_OK);
+	ns = wbsim_now(board.sim) - ns;
+	fus = wbsim_stats(board.sim)->ns_fus - fus;
+	rest = ns - fus - watched.staging_ns;
+	print_message("%s: %.3f s = %.3f s staging + %.3f s FUS + %.3f s rest, %.1f %% of the FUS's; "
+		      "%u starts of the CM0+; %u link operations\n", u->what, (double)ns / 1e9,
+		(double)watched.staging_ns / 1e9, (double)fus / 1e9, (double)rest / 1e9,
+		100.0 * (double)rest / (double)fus, watched.starts, board.bench.ops);
+	assert_true(rest * 1000 <= fus * u->rest);
+	assert_true(board.bench.ops <= u->operations);
+	board_image_free(&image);
+	board_close(&board);
+}
+
+static void the_rest_of_an_upgrade_is_short(void **state)
+{
+	static const struct upgrade upgrades[] = {
+		{ "install 129460 bytes", "2.2.0", BOARD_STACK, BLE_STACK_FULL, VERSION(1, 24, 0),
+			false, 140, 720 },
+		{ "install 340176 bytes", "2.2.0", BOARD_STACK, THREAD_MTD, VERSION(1, 24, 0), false,
+			60, 1300 },
+		{ "replace 99752 by 129460 bytes", "2.2.0", BOARD_STACK, BLE_STACK_FULL,
+			VERSION(1, 24, 0), true, 190, 1100 },
+		{ "FUS 1.2.0 -> 2.2.0, 24004 bytes", "1.2.0", BOARD_FUS, 24004, VERSION(2, 2, 0),
+			false, 390, 540 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(upgrades) / sizeof(*upgrades); i++)
+		measure_rest(&upgrades[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(staging_takes_the_flashs_own_time),
 		cmocka_unit_test(staging_at_every_speed),
+		cmocka_unit_test(staging_a_large_image_slowly),
 		cmocka_unit_test(only_pages_that_differ_are_written),
 		cmocka_unit_test(clocks_are_put_back),
+		cmocka_unit_test(the_rest_of_an_upgrade_is_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

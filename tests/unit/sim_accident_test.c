@@ -38,7 +38,7 @@ static struct wbsim_cpu2_view view(const struct wbsim *sim)
 static struct wbsim *chip(const char *part, const char *fus, const char *quirk)
 {
 	const char *const quirks[] = { quirk, NULL };
-	const struct wbsim_config cfg = { .chip = part, .fus = fus, .quirks = quirk ? quirks : NULL };
+	const struct wbsim_config cfg = { .chip = part, .fus = fus, .quirks = quirks };
 	char why[512];
 	struct wbsim *sim = wbsim_new(&cfg, why, sizeof(why));
 
@@ -47,12 +47,13 @@ static struct wbsim *chip(const char *part, const char *fus, const char *quirk)
 	return sim;
 }
 
-/* ---- option bytes ----------------------------------------------------------------------------- */
+/* ---- option bytes --------------------------------------------------------------------------- */
 
 static void a_corrupt_user_field_gives_defaults_and_optverr(void **state)
 {
 	static const char *const fields[] = { "RDP", "nBOOT0", "nSWBOOT0", "IWDG_SW", "BOR_LEV",
-		"WRP1A_STRT", "WRP1B_END", "PCROP1A_STRT", "PCROP1A_END", "PCROP1B_END", "IPCCDBA" };
+		"WRP1A_STRT", "WRP1B_END", "PCROP1A_STRT", "PCROP1A_END", "PCROP1B_END",
+		"IPCCDBA" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -139,7 +140,22 @@ static void rdp_of_a_corrupt_word_is_a_switch(void **state)
 	wbsim_free(sim);
 }
 
-/* ---- Safeboot --------------------------------------------------------------------------------- */
+static void a_brown_out_may_hit_the_users_words_only(void **state)
+{
+	struct wbsim *sim = chip("wb55rg", "2.2.0", NULL);
+	char why[128];
+
+	(void)state;
+	assert_true(wbsim_add_fault(sim, "command=1:brown-out-user=50", why, sizeof(why)));
+	assert_int_not_equal(wbsim_attach(sim), WBSIM_OK);
+	wbsim_sleep(sim, 100 * MS_NS);
+	assert_int_equal(wbsim_attach(sim), WBSIM_OK);
+	assert_int_equal(rd(sim, SR) & OPTVERR, OPTVERR);
+	assert_int_equal(view(sim).sfsa, 0xF4);
+	wbsim_free(sim);
+}
+
+/* ---- Safeboot ------------------------------------------------------------------------------- */
 
 struct place {
 	const char *part, *fus;
@@ -246,7 +262,8 @@ static void safeboot_may_do_nothing(void **state)
 /* Cut in any step, more than once: the next C2BOOT begins again. */
 static void safeboot_cut_anywhere_ends_the_same(void **state)
 {
-	static const char *const steps[] = { "safeboot", "erase-user", "forget", "restore-options" };
+	static const char *const steps[] = { "safeboot", "erase-user", "forget",
+		"restore-options" };
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof(steps) / sizeof(steps[0]); i++) {
@@ -268,7 +285,7 @@ static void safeboot_cut_anywhere_ends_the_same(void **state)
 	}
 }
 
-/* ---- broken cells ----------------------------------------------------------------------------- */
+/* ---- broken cells --------------------------------------------------------------------------- */
 
 static void broken_fus_code_is_silent_and_in_eccr(void **state)
 {
@@ -302,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_corrupt_secure_field_selects_safeboot),
 		cmocka_unit_test(no_such_option_field_is_said),
 		cmocka_unit_test(all_user_words_can_be_lost_at_once_and_written_anew),
+		cmocka_unit_test(a_brown_out_may_hit_the_users_words_only),
 		cmocka_unit_test(rdp_of_a_corrupt_word_is_a_switch),
 		cmocka_unit_test(safeboot_resets_every_family_to_factory_state),
 		cmocka_unit_test(safeboot_may_want_a_power_cycle),

@@ -95,6 +95,36 @@ static void damaged_stack_does_not_boot(void **state)
 	}
 }
 
+static void its_factory_reset_cut_anywhere_goes_on(void **state)
+{
+	unsigned int cuts = 0;
+
+	(void)state;
+	for (int alt = 0; alt < 2; alt++) {
+		for (unsigned int cut = 1; cut; cut++) {
+			struct board *b = board_of("1.2.0", alt, false);
+
+			install(b, &small);
+			b->sim->flash[0xF2000] ^= 1;
+			board_power_off(b);
+			board_power_on(b);
+			b->cut = false;
+			b->cut_step = b->steps + cut;
+			board_follow(b);
+			cuts += b->cut;
+			if (!b->cut)
+				cut = UINT32_MAX;
+			board_power_on(b);
+			assert_int_equal(board_follow(b), READY_FUS);
+			assert_int_equal(view_of(b).sfsa, 0xF4);
+			assert_int_equal(view_of(b).stack_version, 0);
+			assert_blank(b, FLASH_BASE, FUS_START);
+			board_free(b);
+		}
+	}
+	assert_true(cuts > 10);
+}
+
 static void damaged_fus_is_silent(void **state)
 {
 	struct board *b = board_of(NULL, false, false);
@@ -236,6 +266,7 @@ int main(void)
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
+		cmocka_unit_test(its_factory_reset_cut_anywhere_goes_on),
 		cmocka_unit_test(damaged_fus_is_silent),
 		cmocka_unit_test(ufb_that_is_lost_forgets_the_stack_and_says_so),
 		cmocka_unit_test(ufb_corrupt_has_the_code_it_is_given),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Customer key storage on the virtual chip: what is stored, refused, loaded, locked, torn and erased. */
+/* The virtual chip's key store: what is stored, refused, loaded, locked, torn and erased. */
 #include "sim_cpu2_errands.h"
 
 #include <setjmp.h>
@@ -22,7 +22,7 @@
 #define IV_SIZE 12u
 #define BUFFER 0x100u /* of commands, in SRAM2a: sim_cpu2_host.c */
 
-static const uint8_t key_a[16] = { 0xa1, 0xa2, 0xa3, 0xa4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+static const uint8_t key_a[16] = { 0xa1, 0xa2, 0xa3, 0xa4, [15] = 0xaf };
 static const uint8_t key_b[32] = { 0xb1, 0xb2, 0xb3, 0xb4, [31] = 0xbf };
 static const uint8_t master[16] = { 0xc0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xcf };
 static const uint8_t no_key[32];

@@ -9,7 +9,8 @@ libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
 board_tests = core_accident_test core_unplug_test stub_test core_session_test core_upgrade_test \
-	core_faults_test \
+	core_preserve_test \
+	core_endless_test core_faults_test core_hold_test \
 	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
@@ -24,10 +25,26 @@ core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
+board_tests += core_keys_test core_recover_test
+core_recover_test_SOURCES = tests/unit/core_recover_test.c
+core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_recover_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_recover_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_keys_test_SOURCES = tests/unit/core_keys_test.c
+core_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_keys_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_keys_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
 core_session_test_SOURCES = tests/unit/core_session_test.c
 core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_session_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_session_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_preserve_test_SOURCES = tests/unit/core_preserve_test.c
+core_preserve_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_preserve_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_preserve_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_upgrade_test_SOURCES = tests/unit/core_upgrade_test.c
 core_upgrade_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
@@ -65,6 +82,16 @@ core_unplug_test_SOURCES = tests/unit/core_accident_test.c
 core_unplug_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DUNPLUGGED=1
 core_unplug_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_unplug_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_endless_test_SOURCES = tests/unit/core_endless_test.c
+core_endless_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_endless_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_endless_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_hold_test_SOURCES = tests/unit/core_hold_test.c
+core_hold_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_hold_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_hold_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_faults_test_SOURCES = tests/unit/core_faults_test.c
 core_faults_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
