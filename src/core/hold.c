@@ -206,7 +206,8 @@ enum wb_status hold_arm(struct wb_session *s, struct wb_error *err)
 		chip_modify(s, CM_DEMCR, 0, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS, err);
 
 	return status != WB_OK ? status :
-		chip_modify(s, DBGMCU_APB1FZR1, 0, DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG, err);
+		chip_modify(s, DBGMCU_APB1FZR1, 0,
+			DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG | s->mark, err);
 }
 
 /* CPU1 is halted: arm everything, and start from a clean slate. */

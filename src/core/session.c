@@ -209,7 +209,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
 	s->sram_saved = 0;
 	s->stub_written = false;
-	s->resets = s->troubles = 0;
+	s->resets = s->troubles = s->mark = 0;
 	s->polling = s->link->polling(s->link, false);
 	raise_clock(s);
 	status = look(s, op, &held, err);

@@ -54,6 +54,7 @@ struct wb_session {
 	/* as found; put back by session_close() */
 	bool taken, noted, was_running, polling, clock_changed;
 	bool recalled; /* by a run before this one, which was cut off: held.c */
+	uint32_t mark; /* held.c's, once the journal holds its record */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint32_t sram_saved; /* pieces (spare.c), a bit each */
