@@ -2,7 +2,7 @@
 /*
  * Inside core: a chip in our hands, from the first halt to the last restore.
  *
- *   session.c    open, close: what was found is what is left
+ *   session.c    open, close: what was found is what is left (leave.c)
  *   held.c       ... also where a run before this one was cut off
  *   hold.c       resets: CPU1 held across every one of them
  *   cm0.c        the CM0+ started with our tables, its ready event
@@ -208,6 +208,9 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
  */
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/** What session_close() does to the chip; result->left says how it is now. */
+enum wb_status session_leave(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err);
 /** The user's clock, if we have changed it. */
 void session_clock_back(struct wb_session *s);
 /** WB_ERR_STOPPED if the user asked to stop. */
