@@ -32,9 +32,13 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+#define FAULTS_MAX 32u
+
 /* Outcomes of one job. */
 struct tally {
 	unsigned int outcomes[CAMPAIGN_OUTCOMES];
+	unsigned int by_fault[FAULTS_MAX][CAMPAIGN_OUTCOMES];
+	uint64_t cpu_us[FAULTS_MAX];
 	unsigned int known, bad;
 	struct campaign_record slowest; /* by the second run */
 	struct campaign_record longest; /* by the first */
@@ -108,6 +112,8 @@ static void tell(const struct campaign_record *record, void *ctx)
 	struct tally *tally = ctx;
 
 	tally->outcomes[record->outcome]++;
+	tally->by_fault[record->fault][record->outcome]++;
+	tally->cpu_us[record->fault] += record->cpu_us;
 	tally->known += record->known;
 	if (record->second_ms >= tally->slowest.second_ms)
 		tally->slowest = *record;
@@ -142,6 +148,11 @@ static unsigned int one_job(const struct campaign_choice *choice, size_t job, si
 		tally.outcomes[OUT_AGAIN], tally.outcomes[OUT_SAFEBOOT], tally.bad, tally.known,
 		tally.longest.first_ms / 1e3, tally.slowest.second_ms / 1e3);
 	fflush(stdout);
+	for (size_t i = 0; i < campaign_fault_count; i++) {
+		all->cpu_us[i] += tally.cpu_us[i];
+		for (unsigned int o = 0; o < CAMPAIGN_OUTCOMES; o++)
+			all->by_fault[i][o] += tally.by_fault[i][o];
+	}
 	if (tally.slowest.second_ms >= all->slowest.second_ms)
 		all->slowest = tally.slowest;
 	if (tally.longest.first_ms >= all->longest.first_ms)
@@ -149,6 +160,22 @@ static unsigned int one_job(const struct campaign_choice *choice, size_t job, si
 	all->bad += tally.bad;
 	all->known += tally.known;
 	return runs;
+}
+
+static void print_faults(const struct tally *all)
+{
+	printf("\n%-22s %8s %8s %8s %8s %6s %8s\n", "fault", "runs", "at once", "again",
+		"safeboot", "BAD", "CPU s");
+	for (size_t i = 0; i < campaign_fault_count; i++) {
+		const unsigned int *o = all->by_fault[i];
+
+		printf("%-22s %8u %8u %8u %8u %6u %8.1f\n", campaign_faults[i].name,
+			o[OUT_NOTHING] + o[OUT_AT_ONCE] + o[OUT_AGAIN] + o[OUT_SAFEBOOT] +
+				o[OUT_BAD],
+			o[OUT_AT_ONCE], o[OUT_AGAIN], o[OUT_SAFEBOOT],
+			o[OUT_NOTHING] + o[OUT_BAD], (double)all->cpu_us[i] / 1e6);
+	}
+	printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -169,6 +196,7 @@ int main(int argc, char **argv)
 			if ((!choice.job || !strcmp(choice.job, campaign_jobs[j].name)) &&
 				(!choice.quirks || !strcmp(choice.quirks, campaign_quirks[q].name)))
 				runs += one_job(&choice, j, q, &all);
+	print_faults(&all);
 	printf("%u runs: the goal at once %u, by the same command again %u, Safeboot %u, BAD %u\n",
 		runs, all.outcomes[OUT_AT_ONCE], all.outcomes[OUT_AGAIN],
 		all.outcomes[OUT_SAFEBOOT], all.bad);

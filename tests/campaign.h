@@ -106,6 +106,7 @@ struct campaign_record {
 	enum campaign_outcome outcome;
 	enum wb_status first, second;
 	bool known; /* the second run is the one of an equal chip, seen before */
+	uint32_t cpu_us; /* of the host, for the child */
 	uint32_t first_ms, second_ms; /* virtual: from the fault to the command's end; again */
 	uint64_t state; /* sum of the chip that the second run began with; 0: not comparable */
 	char step[24];

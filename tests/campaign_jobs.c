@@ -137,8 +137,9 @@ static bool application_runs(struct board *board)
 	/* a watchdog that nobody feeds restarts it now and then */
 	wbsim_sleep(board->sim, 1000000);
 	wbsim_peek(board->sim, MARK, &mark, 4);
-	return mark == MARKED && link->halt(link) == WB_OK &&
-	       link->reg_read(link, CM_PC, &pc) == WB_OK && pc == APP_STAYS;
+	if (link->halt(link) != WB_OK) /* the first one tells of a reset, and has halted all the same */
+		link->halt(link);
+	return mark == MARKED && link->reg_read(link, CM_PC, &pc) == WB_OK && pc == APP_STAYS;
 }
 
 void job_look(struct board *board, struct campaign_look *look)

@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -72,13 +73,16 @@ static void reap(void)
 {
 	struct campaign_record *place;
 	int status = 0;
-	pid_t pid = wait(&status);
+	struct rusage used;
+	pid_t pid = wait4(-1, &status, 0, &used);
 	struct slot *slot = NULL;
 
 	for (unsigned int i = 0; i < c.choice->children; i++)
 		if (c.slots[i].pid == pid)
 			slot = &c.slots[i];
 	assert_non_null(slot);
+	slot->record.cpu_us = (uint32_t)((used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+		used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	if (slot->record.outcome == OUT_NOTHING)
 		snprintf(slot->record.text, sizeof(slot->record.text),
 			"the child died of %s %d", WIFSIGNALED(status) ? "signal" : "status",
