@@ -12,6 +12,7 @@
 
 #define OPTION_WRITE_MS 10000u /* an erase and a few double words: 25 ms; RDP 1 to 0 erases flash too */
 #define LAUNCH_MS 2000u
+#define LAUNCH_POLL_MS 2u
 #define LOST_MS 100u /* OBL_LAUNCH resets at once */
 #define ORDERS 3u
 #define POLL_MS 5u
@@ -205,7 +206,7 @@ enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
 
 		end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
 		do {
-			s->link->sleep_ms(s->link, POLL_MS);
+			s->link->sleep_ms(s->link, LAUNCH_POLL_MS);
 			status = hold_check(s, err);
 		} while (status == WB_OK && session_ms(s) < end);
 	}

@@ -32,6 +32,7 @@ struct wb_session {
 	struct wb_chip chip; /* the last snapshot */
 	struct wb_chip found; /* what the last hot look saw, and when (0: no look) */
 	uint64_t found_ms;
+	bool selects_stack;  /* SBRV, when last looked at: it is not at a FUS */
 	bool c2boot;	     /* set by us since the last reset; it works but once */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
