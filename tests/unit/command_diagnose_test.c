@@ -270,12 +270,30 @@ static void the_worst_decides(void **unused)
 	tear_down(NULL);
 }
 
+/* Asked for its state in mid-upgrade, the FUS goes on: no reset of ours cuts it short again. */
+static void a_question_does_not_cut_an_upgrade_short(void **unused)
+{
+	static const char *const questions[] = { "fus state", "fus diagnose -mailbox" };
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		board_open(&board, "2.2.0", NULL);
+		upgrade_cut_off();
+		done(questions[i]);
+		assert_true(board_said_has("CPU1 is kept halted"));
+		done("fus start_ws");
+		board_check_stack(&board, STACK);
+		tear_down(NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(healthy_boards_are_healthy),
 		cmocka_unit_test(healthy_with_the_cm0_running),
 		cmocka_unit_test(the_worst_decides),
+		cmocka_unit_test(a_question_does_not_cut_an_upgrade_short),
 		cmocka_unit_test(every_sick_board_is_found_and_its_advice_holds),
 	};
 

@@ -235,8 +235,15 @@ static void boot_options_of_a_run_cut_off(void)
 
 static void probe_pulled_in_mid_run(void)
 {
+	unsigned int half;
+
+	bench_mend(&board.bench);
+	done("fus state");
+	half = board.bench.ops / 2;
+	bench_mend(&board.bench);
+	board_hush();
 	board.bench.accident = ACCIDENT_UNPLUG;
-	board.bench.accident_at = 60;
+	board.bench.accident_at = half;
 	assert_int_not_equal(board_say(&board, "fus state"), WB_OK);
 	assert_true(board.bench.struck);
 	bench_mend(&board.bench);
@@ -276,6 +283,20 @@ static void image_in_user_flash(void)
 
 	board_image(&image, BOARD_STACK, STACK, 6004);
 	set(0x08060000, image.data, image.size);
+	board_image_free(&image);
+}
+
+/* The FUS goes on with it at its next start. */
+void upgrade_cut_off(void)
+{
+	struct wb_image image;
+	char why[160];
+
+	board_image(&image, BOARD_STACK, STACK, 60000);
+	assert_true(wbsim_add_fault(board.sim, "step=installed:power-cut=10000", why, sizeof(why)));
+	assert_int_not_equal(board_upgrade(&board, &image), WB_OK);
+	wait_ms(20000);
+	wbsim_attach(board.sim);
 	board_image_free(&image);
 }
 
@@ -372,6 +393,8 @@ const struct sick sick_boards[] = {
 		.advice = "flash erase_address 0x08060000 0x2000", .make = image_in_user_flash },
 	{ "FUS never used", "state", ODD, OK, .words = " -mailbox",
 		.quirks = OPTIONS("first-state-ff") },
+	{ "upgrade cut off", "state", ODD, OK, .words = " -mailbox", .advice = "`stm32wb fus start`",
+		.make = upgrade_cut_off },
 	{ "CM0+ silent", "state", BAD, BAD, .words = " -mailbox",
 		.advice = "lost as far as we know", .quirks = OPTIONS("mute-cpu2") },
 	{ "no power", "chip", BAD, BAD, .advice = "Check supply", .make = probe_is_gone },

@@ -28,5 +28,7 @@ void power_cycle(void);
 /** Say words that must succeed. */
 void done(const char *words);
 void install_stack(void);
+/** Power failed when the FUS had moved the image; it goes on at its next start. */
+void upgrade_cut_off(void);
 
 #endif
