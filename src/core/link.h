@@ -68,10 +68,10 @@ struct wb_link {
 	/** The host's own background polling of the target; returns the former state. */
 	bool (*polling)(struct wb_link *link, bool on);
 	/**
-	 * May be NULL. What is transferred between on and off is secret: the host logs none of it, at
-	 * no level, and what the link made of it for the transfer is wiped.
+	 * May be NULL. These bytes are secret, until it is called with NULL: the host logs nothing of
+	 * what is transferred meanwhile, at no level, and at the end no copy of them is left in it.
 	 */
-	void (*secret)(struct wb_link *link, bool on);
+	void (*secret)(struct wb_link *link, const uint8_t *bytes, size_t len);
 	/**
 	 * May be NULL. By all that the host knows without a transfer: has CPU1 stood halted at pc
 	 * since the last command? False: somebody has let it run meanwhile.
