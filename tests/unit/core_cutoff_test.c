@@ -101,7 +101,7 @@ static void cut_off(bool running)
 		assert_int_equal(reg(CM_DEMCR), CM_DEMCR_VC_FAULTS);
 		board_check_kept(&board);
 	}
-	assert_in_range(at, 40, 400);
+	assert_in_range(at, 20, 400);
 }
 
 static void a_run_that_was_cut_off_lets_cpu1_run_again(void **unused)
@@ -129,7 +129,7 @@ static void a_power_cut_ends_what_the_journal_says(void **unused)
 	(void)unused;
 	with(NULL);
 	board.bench.accident = ACCIDENT_POWER_CUT;
-	board.bench.accident_at = 40;
+	board.bench.accident_at = 20;
 	assert_int_not_equal(state(), WB_OK);
 	assert_int_not_equal(board.bench.record[WB_RECORD_HELD].len, 0);
 	start_anew();
@@ -145,7 +145,7 @@ static void nothing_to_do_lets_cpu1_run_again_too(void **unused)
 	with(NULL);
 	check(WB_OK, upgrade());
 	board.bench.accident = ACCIDENT_UNPLUG;
-	board.bench.accident_at = board.bench.ops + 60;
+	board.bench.accident_at = board.bench.ops + 20;
 	assert_int_not_equal(state(), WB_OK);
 	start_anew();
 	assert_true(halted());
