@@ -195,26 +195,58 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 	return status != WB_OK ? status : program(s, err);
 }
 
+/* Unlocked, with no reset in between: one that nobody ordered loads nothing, and locks again. */
+static enum wb_status ready_to_launch(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_ERR_RESET;
+
+	for (unsigned int i = 0; i < ORDERS && status == WB_ERR_RESET; i++) {
+		status = i ? hold_follow(s, err) : WB_OK;
+		if (status == WB_OK)
+			status = flash_unlock(s, true, err);
+		if (status == WB_OK)
+			status = hold_check(s, err);
+	}
+	return status;
+}
+
+/* One order to load. WB_ERR_RESET: it was carried out; WB_OK: no reset came of it. */
+static enum wb_status order_launch(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t launch = FLASH_CR_OBL_LAUNCH;
+	enum wb_status status;
+	/* the answer may be lost in the reset, or the order on its way to the chip */
+	bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
+	uint64_t end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
+
+	do {
+		s->link->sleep_ms(s->link, POLL_MS);
+		status = hold_check(s, err);
+	} while (status == WB_OK && session_ms(s) < end);
+	return status;
+}
+
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = flash_unlock(s, true, err);
-	uint32_t launch = FLASH_CR_OBL_LAUNCH;
-	uint64_t end;
+	enum wb_status status = WB_OK;
+	bool ordered;
 
-	if (status == WB_OK)
-		status = hold_check(s, err);
 	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
-		/* the answer may be lost in the reset, or the order on its way to the chip */
-		bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
-
-		end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
-		do {
-			s->link->sleep_ms(s->link, LAUNCH_POLL_MS);
+		status = flash_unlock(s, true, err);
+		if (status == WB_OK)
 			status = hold_check(s, err);
-		} while (status == WB_OK && session_ms(s) < end);
+		ordered = status == WB_OK;
+		if (ordered)
+			status = order_launch(s, err);
+		if (status != WB_ERR_RESET)
+			continue;
+		status = hold_follow(s, err);
+		/* a reset that came before the order loads nothing */
+		if (ordered || status != WB_OK)
+			return status;
 	}
-	if (status == WB_OK)
-		return wb_fail(err, WB_ERR_CHIP, "OBL_LAUNCH did not reset the chip within %u ms",
-			LAUNCH_MS);
-	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+	return status != WB_OK ? status
+			       : wb_fail(err, WB_ERR_CHIP,
+					 "OBL_LAUNCH did not reset the chip within %u ms",
+					 LAUNCH_MS);
 }
