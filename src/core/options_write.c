@@ -204,49 +204,56 @@ static enum wb_status ready_to_launch(struct wb_session *s, struct wb_error *err
 		status = i ? hold_follow(s, err) : WB_OK;
 		if (status == WB_OK)
 			status = flash_unlock(s, true, err);
+		if (status == WB_OK) /* the launch is to be seen by its flag */
+			status = chip_poke(s, RCC_CSR, RCC_CSR_RMVF, err);
+		if (status == WB_OK)
+			status = chip_poke(s, RCC_CSR, 0, err);
 		if (status == WB_OK)
 			status = hold_check(s, err);
 	}
 	return status;
 }
 
-/* One order to load. WB_ERR_RESET: it was carried out; WB_OK: no reset came of it. */
-static enum wb_status order_launch(struct wb_session *s, struct wb_error *err)
+/* Until the chip resets. */
+static enum wb_status launch_once(struct wb_session *s, struct wb_error *err)
 {
+	enum wb_status status = ready_to_launch(s, err);
 	uint32_t launch = FLASH_CR_OBL_LAUNCH;
-	enum wb_status status;
-	/* the answer may be lost in the reset, or the order on its way to the chip */
-	bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
-	uint64_t end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
+	uint64_t end;
 
-	do {
-		s->link->sleep_ms(s->link, POLL_MS);
-		status = hold_check(s, err);
-	} while (status == WB_OK && session_ms(s) < end);
-	return status;
+	if (status != WB_OK)
+		return status;
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
+		/* the answer may be lost in the reset, or the order on its way to the chip */
+		bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
+
+		end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
+		do {
+			s->link->sleep_ms(s->link, LAUNCH_POLL_MS);
+			status = hold_check(s, err);
+		} while (status == WB_OK && session_ms(s) < end);
+	}
+	if (status == WB_OK)
+		return wb_fail(err, WB_ERR_CHIP, "OBL_LAUNCH did not reset the chip within %u ms",
+			LAUNCH_MS);
+	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
 }
 
 enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
-	bool ordered;
+	uint32_t csr = 0;
 
-	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
-		status = flash_unlock(s, true, err);
+	/* another reset in that very moment: the page was not loaded */
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK && !(csr & RCC_CSR_OBLRSTF); i++) {
+		status = launch_once(s, err);
 		if (status == WB_OK)
-			status = hold_check(s, err);
-		ordered = status == WB_OK;
-		if (ordered)
-			status = order_launch(s, err);
-		if (status != WB_ERR_RESET)
-			continue;
-		status = hold_follow(s, err);
-		/* a reset that came before the order loads nothing */
-		if (ordered || status != WB_OK)
-			return status;
+			status = chip_read(s, RCC_CSR, 1, &csr, err);
 	}
-	return status != WB_OK ? status
-			       : wb_fail(err, WB_ERR_CHIP,
-					 "OBL_LAUNCH did not reset the chip within %u ms",
-					 LAUNCH_MS);
+	if (status == WB_OK && !(csr & RCC_CSR_OBLRSTF))
+		return wb_fail(err, WB_ERR_CHIP,
+			"the chip has reset, and not by OBL_LAUNCH (RCC_CSR 0x%08x): is its supply "
+			"steady, does something pull NRST?",
+			(unsigned int)csr);
+	return status;
 }
