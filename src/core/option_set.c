@@ -189,6 +189,8 @@ enum wb_status wb_option_set(struct wb_session *session, const struct wb_operati
 	if (status != WB_OK)
 		return status;
 	if (!changes->count && settled(s, &chip)) {
+		s->chip = chip;
+		held_drop(s); /* of a run whose chip has lost power since */
 		result->before = result->after = chip;
 		result->cpu1_running = !chip.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "as found: nothing was written");
