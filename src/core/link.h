@@ -46,7 +46,8 @@ struct wb_link {
 
 	/*
 	 * CPU1. cortex_m.c implements these four over read and write for every link that has no
-	 * better way: cortex_m_link_defaults() fills them.
+	 * better way: cortex_m_link_defaults() fills them. The first three look at DHCSR and so clear
+	 * its S_RESET_ST; WB_ERR_RESET: done, and the chip has reset since DHCSR was last read.
 	 */
 	enum wb_status (*halt)(struct wb_link *link);
 	enum wb_status (*reg_read)(struct wb_link *link, enum cm_reg reg, uint32_t *value);

@@ -40,7 +40,6 @@
 #define PWR_CR4_C2BOOT (1u << 15)
 
 #define IPCC_BASE 0x58000c00u
-#define IPCC_C1CR (IPCC_BASE + 0x00u)
 #define IPCC_C1MR (IPCC_BASE + 0x04u)
 #define IPCC_C1SCR (IPCC_BASE + 0x08u)	 /* set channel n: 1 << (15 + n); clear: 1 << (n - 1) */
 #define IPCC_C1TOC2SR (IPCC_BASE + 0x0cu) /* channel n occupied: 1 << (n - 1) */
