@@ -18,7 +18,7 @@
 #define APB1FZR1 0xe004203cu
 #define DHCSR_HALTED (1u << 17 | 1u << 19) /* S_HALT, S_LOCKUP */
 
-enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, IMAGES };
+enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, MADE, IMAGE_ST = MADE, IMAGES };
 
 #define STACK(magic, version, size)                                                            \
 	{ "stack", MATRIX_STACK, magic, version, size, 0, "BLE_Stack_light_fw.bin", false, false,  \
@@ -26,7 +26,7 @@ enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, IMAGES };
 #define FUS(version, name)                                                                     \
 	{ "FUS", MATRIX_FUS, MAKE_FUS, version, 2504, 0, name, false, false, false, false }
 
-static const struct matrix_image made_of[IMAGES] = {
+static const struct matrix_image made_of[MADE] = {
 	[IMAGE_STACK] = STACK(MAKE_STACK_FUS2, NEW, 4504),
 	[IMAGE_FUS] = FUS(VERSION(2, 2, 0), "FUS_fw.bin"),
 	[IMAGE_FUS_1_2_0] = FUS(UINT32_MAX, "FUS_fw_for_fus_0_5_3.bin"),
@@ -37,12 +37,15 @@ static const struct wb_image *const folder[] = { &images[IMAGE_STACK], &images[I
 	&images[IMAGE_FUS_1_2_0] };
 
 const struct campaign_job campaign_jobs[] = {
-	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS },
-	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK },
-	{ "replace", "stack replaced by a larger one", "2.2.0", true, false, false, IMAGE_STACK },
-	{ "delete", "stack deleted", "2.2.0", true, false, true, 0 },
+	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS,
+		1 },
+	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK, 1 },
+	{ "replace", "stack replaced by a larger one", "2.2.0", true, false, false, IMAGE_STACK,
+		1 },
+	{ "delete", "stack deleted", "2.2.0", true, false, true, 0, 1 },
 	{ "way", "FUS 0.5.3 -> 1.2.0 -> 2.2.0, then a stack", "0.5.3", false, true, false,
-		IMAGE_STACK },
+		IMAGE_STACK, 1 },
+	{ "st", "ST's BLE_Stack_light onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_ST, 40 },
 };
 const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs);
 
@@ -87,9 +90,18 @@ static void put_application(struct board *board)
 
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks)
 {
-	for (unsigned int i = 0; i < IMAGES; i++)
+	const char *const trust[] = { getenv("STM32WB_IMAGES"), NULL };
+	char path[512];
+
+	for (unsigned int i = 0; i < MADE; i++)
 		matrix_make(&made_of[i], false, &images[i]);
-	board_open_chip(board, &(struct wbsim_config){ .fus = job->fus, .quirks = quirks });
+	if (job->goal == IMAGE_ST) {
+		snprintf(path, sizeof(path), "%s/STM32WB5x/stm32wb5x_BLE_Stack_light_fw.bin",
+			trust[0]);
+		board_image_load(&images[IMAGE_ST], path);
+	}
+	board_open_chip(board, &(struct wbsim_config){ .fus = job->fus, .quirks = quirks,
+		.trust = job->goal == IMAGE_ST ? trust : NULL });
 	if (job->stack && board_upgrade(board, &images[IMAGE_OLD]) != WB_OK)
 		fail_msg("%s: %s", job->name, board->err.text);
 	put_application(board);
@@ -98,8 +110,15 @@ void job_open(struct board *board, const struct campaign_job *job, const char *c
 void job_close(struct board *board)
 {
 	board_close(board);
-	for (unsigned int i = 0; i < IMAGES; i++)
+	for (unsigned int i = 0; i < IMAGES; i++) {
 		matrix_free(&images[i]);
+		images[i].data = NULL;
+	}
+}
+
+bool job_possible(const struct campaign_job *job)
+{
+	return job->goal != IMAGE_ST || getenv("STM32WB_IMAGES");
 }
 
 enum wb_status job_run(struct board *board, const struct campaign_job *job)
@@ -125,7 +144,7 @@ bool job_was_done(const struct board *board, const struct campaign_job *job, enu
 	return status == WB_OK && !board->plan.count;
 }
 
-/* ---- looking ---------------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static bool application_runs(struct board *board)
 {
