@@ -7,7 +7,7 @@
  *   core_campaign_test -j replace -q all -f unplug -a link=120 -v
  *                              one strike, with what core reports
  */
-#include "config.h" /* wait4, program_invocation_short_name */
+#define _GNU_SOURCE
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * After a power cycle a chip is nothing but its flash and option bytes: where these (and the host's
  * files) are as in an earlier child, the second run would be that child's, and is taken from it.
  */
-#include "config.h" /* wait4, program_invocation_short_name */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
