@@ -26,6 +26,7 @@ enum wb_record {
 	WB_RECORD_OPTIONS, /* user option bytes before and after: while they are written */
 	WB_RECORD_HELD,	 /* how a chip was left held: for the next process */
 	WB_RECORD_SAFEBOOT, /* Safeboot was started, and its end not seen */
+	WB_RECORD_AWAY,	 /* a stack was left for the FUS, and is to be started again */
 	WB_RECORDS,
 };
 
