@@ -68,7 +68,7 @@ static bool settled(struct wb_session *s, const struct wb_chip *chip)
 	struct wb_option_page page;
 
 	if (wb_option_record_load(s->link, chip->uid64, &record, NULL) != WB_OK || record.found ||
-		sram_boot_pending(s, chip->uid64) || held_pending(s, chip->uid64))
+		sram_boot_pending(s, chip->uid64))
 		return false;
 	wb_option_page_read(s->link, chip->family, &page);
 	return page.read && page.sound &&
@@ -188,7 +188,7 @@ enum wb_status wb_option_set(struct wb_session *session, const struct wb_operati
 		status = wb_options_decide(&chip, values, count, confirm, changes, err);
 	if (status != WB_OK)
 		return status;
-	if (!changes->count && settled(s, &chip)) {
+	if (!changes->count && settled(s, &chip) && !held_pending(s, chip.uid64)) {
 		s->chip = chip;
 		held_drop(s); /* of a run whose chip has lost power since */
 		result->before = result->after = chip;
