@@ -151,9 +151,9 @@ proc looking {} {
 	with_chip {} {
 		row "stm32wb fus state, by itself" [cost "stm32wb fus state"]
 	}
-	# The first 5 ms of each of OpenOCD's pauses are free of virtual time: at --idle 1 the FUS would
+	# The first 5 ms of each of OpenOCD's pauses are free of virtual time: at a small --idle the FUS would
 	# seem slow to answer, and be looked at more than once.
-	with_chip {--idle 100} {
+	with_chip {--idle 300} {
 		e2e::served port $sim {
 			set tcl [dict get $port tcl]
 			e2e::ask $tcl "poll off"
