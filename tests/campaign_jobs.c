@@ -2,6 +2,7 @@
 /* The jobs of the campaign, on small generated images, and what each must leave behind. */
 #include <stdio.h>
 #include "tests/campaign.h"
+#include "core/options.h"
 #include "tests/unit/core_matrix_images.h"
 
 #define FLASH 0x08000000u
@@ -18,7 +19,9 @@
 #define APB1FZR1 0xe004203cu
 #define DHCSR_HALTED (1u << 17 | 1u << 19) /* S_HALT, S_LOCKUP */
 
-enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, MADE, IMAGE_ST = MADE, IMAGES };
+/* OPTIONS: no image is the goal, but option bytes */
+enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, MADE, IMAGE_ST = MADE, IMAGES,
+	OPTIONS = IMAGES };
 
 #define STACK(magic, version, size)                                                            \
 	{ "stack", MATRIX_STACK, magic, version, size, 0, "BLE_Stack_light_fw.bin", false, false,  \
@@ -32,6 +35,7 @@ static const struct matrix_image made_of[MADE] = {
 	[IMAGE_FUS_1_2_0] = FUS(UINT32_MAX, "FUS_fw_for_fus_0_5_3.bin"),
 	[IMAGE_OLD] = STACK(MAKE_STACK, OLD, 2504),
 };
+static struct wb_option_changes changes; /* of the last option set */
 static struct wb_image images[IMAGES];
 static const struct wb_image *const folder[] = { &images[IMAGE_STACK], &images[IMAGE_FUS],
 	&images[IMAGE_FUS_1_2_0] };
@@ -46,6 +50,7 @@ const struct campaign_job campaign_jobs[] = {
 	{ "way", "FUS 0.5.3 -> 1.2.0 -> 2.2.0, then a stack", "0.5.3", false, true, false,
 		IMAGE_STACK, 1 },
 	{ "st", "ST's BLE_Stack_light onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_ST, 40 },
+	{ "option", "option bytes set, a stack in place", "2.2.0", true, false, false, OPTIONS, 1 },
 };
 const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs);
 
@@ -121,11 +126,24 @@ bool job_possible(const struct campaign_job *job)
 	return job->goal != IMAGE_ST || getenv("STM32WB_IMAGES");
 }
 
+/* Four fields in three registers: one write of the page. */
+static enum wb_status set_options(struct board *board)
+{
+	static const struct wb_option_value values[] = { { "nRST_STOP", 0 }, { "BOR_LEV", 2 },
+		{ "WRP1B_STRT", 2 }, { "WRP1B_END", 3 } };
+
+	return wb_option_set(board->session, &(struct wb_operation){ .hold = false }, values,
+		sizeof(values) / sizeof(*values), NULL, &changes, &board->result, &board->err);
+}
+
 enum wb_status job_run(struct board *board, const struct campaign_job *job)
 {
-	struct wb_goal goal = { .image = &images[job->goal], .confirm = { "overwrite" } };
+	struct wb_goal goal = { .confirm = { "overwrite" } };
 
 	memset(&board->err, 0, sizeof(board->err));
+	if (job->goal == OPTIONS)
+		return set_options(board);
+	goal.image = &images[job->goal];
 	if (job->remove)
 		return wb_fus_delete(board->session, &(struct wb_operation){ .hold = false },
 			&board->result, &board->err);
@@ -141,6 +159,8 @@ bool job_was_done(const struct board *board, const struct campaign_job *job, enu
 {
 	if (job->remove) /* nothing there to be deleted */
 		return status == WB_ERR_FUS && board->result.state.error == 1;
+	if (job->goal == OPTIONS)
+		return status == WB_OK && !changes.count;
 	return status == WB_OK && !board->plan.count;
 }
 
