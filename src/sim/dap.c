@@ -212,22 +212,31 @@ static enum swd_ack ap_gate(struct wbsim *sim)
 	return ack;
 }
 
+void dap_access(struct wbsim *sim, bool read, uint8_t reg, uint32_t data)
+{
+	struct dap *d = sim->dap;
+
+	if (!read) {
+		ap_write(sim, reg, data);
+		return;
+	}
+	d->rdbuff = ap_read(sim, reg);
+	if (d->ctrl & DAP_STICKYERR)
+		d->ctrl &= ~READOK;
+	else
+		d->ctrl |= READOK;
+}
+
 enum swd_ack dap_ap_read(struct wbsim *sim, uint8_t reg, uint32_t *posted)
 {
 	struct dap *d = sim->dap;
-	uint32_t val;
 	enum swd_ack ack = ap_gate(sim);
 
 	*posted = 0;
 	if (ack != SWD_OK)
 		return ack;
 	*posted = d->last_read = d->rdbuff;
-	val = ap_read(sim, reg);
-	if (sim->dap->ctrl & DAP_STICKYERR)
-		d->ctrl &= ~READOK;
-	else
-		d->ctrl |= READOK;
-	d->rdbuff = val;
+	dap_access(sim, true, reg, 0);
 	return SWD_OK;
 }
 
@@ -236,7 +245,7 @@ enum swd_ack dap_ap_write(struct wbsim *sim, uint8_t reg, uint32_t val)
 	enum swd_ack ack = ap_gate(sim);
 
 	if (ack == SWD_OK)
-		ap_write(sim, reg, val);
+		dap_access(sim, false, reg, val);
 	return ack;
 }
 
@@ -245,6 +254,11 @@ enum swd_ack dap_ap_write(struct wbsim *sim, uint8_t reg, uint32_t val)
 enum swd_ack dap_ack(struct wbsim *sim, bool ap, bool read, uint8_t reg)
 {
 	return ap ? ap_gate(sim) : gate(sim, always_allowed(sim->dap, read, reg));
+}
+
+uint32_t dap_take_posted(struct wbsim *sim)
+{
+	return sim->dap->last_read = sim->dap->rdbuff;
 }
 
 uint32_t dap_result(const struct wbsim *sim)

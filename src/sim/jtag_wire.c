@@ -120,7 +120,7 @@ static void update_access(struct swj *j)
 	struct jtag_wire *w = &j->jtag;
 	bool read = w->cpu.shift & 1u, ap = w->cpu.ir == IR_APACC;
 	uint8_t reg = (uint8_t)(w->cpu.shift << 1 & 0xCu);
-	uint32_t data = (uint32_t)(w->cpu.shift >> 3), posted;
+	uint32_t data = (uint32_t)(w->cpu.shift >> 3);
 	enum swd_ack ack;
 
 	if (w->wait)
@@ -131,10 +131,8 @@ static void update_access(struct swj *j)
 	w->result = 0;
 	if (ack != SWD_OK)
 		return; /* a sticky flag discards it; CTRL/STAT tells */
-	if (ap && read)
-		swj_ap_read(j, reg, &posted);
-	else if (ap)
-		swj_ap_write(j, reg, data);
+	if (ap)
+		swj_ap(j, read, reg, data);
 	else if (read)
 		(void)dap_dp_read(j->sim, reg, &w->result);
 	else

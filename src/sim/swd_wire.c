@@ -5,7 +5,9 @@
  *
  *   read     1 APnDP RnW A2 A3 parity 0 1   T   ACK 3   data 32 parity 1   T
  *   write    1 APnDP RnW A2 A3 parity 0 1   T   ACK 3   T   data 32 parity 1
- *   WAIT, FAULT                        ...  T   ACK 3   T   (and data, if CTRL/STAT.ORUNDETECT)
+ *   WAIT, FAULT                        ...  T   ACK 3   T
+ *
+ * With CTRL/STAT.ORUNDETECT, WAIT and FAULT have a data phase too; in a read nobody drives it.
  */
 #include "sim/swj.h"
 
@@ -94,8 +96,10 @@ static enum swd_ack answer(struct swj *j, uint32_t *data)
 	ack = dap_ack(j->sim, ap, is_read(w), reg);
 	if (ack == SWD_OK && busy && !never_waits(w))
 		ack = SWD_WAIT;
-	if (ack == SWD_OK && ap && is_read(w))
-		swj_ap_read(j, reg, data);
+	if (ack == SWD_OK && ap && is_read(w)) {
+		*data = dap_take_posted(j->sim);
+		swj_ap(j, true, reg, 0);
+	}
 	return ack;
 }
 
@@ -124,7 +128,7 @@ static void acknowledge(struct swj *j)
 static void write_register(struct swj *j, uint8_t reg, uint32_t data)
 {
 	if (j->swd.request & REQ_AP) {
-		swj_ap_write(j, reg, data);
+		swj_ap(j, false, reg, data);
 		return;
 	}
 	if (reg == DP_ABORT && data & DAPABORT)
@@ -202,6 +206,7 @@ static void rise_driving(struct swd_wire *w)
 		w->out = w->ack >> w->count & 1u;
 	} else if (w->phase == SWD_ACK && is_read(w) && w->data_follows) {
 		enter(w, SWD_READ);
+		w->drives = w->ack == SWD_OK;
 		w->out = w->data & 1u;
 	} else if (w->phase == SWD_READ && w->count <= DATA_BITS) {
 		w->out = w->data >> w->count & 1u;

@@ -78,38 +78,23 @@ enum wbsim_result swj_transfer(struct swj *j)
 
 bool swj_busy(struct swj *j)
 {
-	uint32_t posted;
-
 	if (!j->ap.pending)
 		return false;
 	if (j->sim->now < j->ap.until)
 		return true;
 	j->ap.pending = false;
-	if (j->ap.read)
-		(void)dap_ap_read(j->sim, j->ap.reg, &posted);
-	else
-		(void)dap_ap_write(j->sim, j->ap.reg, j->ap.data);
+	dap_access(j->sim, j->ap.read, j->ap.reg, j->ap.data);
 	return false;
 }
 
-void swj_ap_read(struct swj *j, uint8_t reg, uint32_t *posted)
+void swj_ap(struct swj *j, bool read, uint8_t reg, uint32_t data)
 {
-	*posted = dap_result(j->sim);
-	j->ap.read = true;
-	j->ap.reg = reg;
-	j->ap.pending = ap_stalls(j->sim, false, reg, &j->ap.until);
-	if (!j->ap.pending)
-		(void)dap_ap_read(j->sim, reg, posted);
-}
-
-void swj_ap_write(struct swj *j, uint8_t reg, uint32_t data)
-{
-	j->ap.read = false;
+	j->ap.read = read;
 	j->ap.reg = reg;
 	j->ap.data = data;
-	j->ap.pending = ap_stalls(j->sim, true, reg, &j->ap.until);
+	j->ap.pending = ap_stalls(j->sim, !read, reg, &j->ap.until);
 	if (!j->ap.pending)
-		(void)dap_ap_write(j->sim, reg, data);
+		dap_access(j->sim, read, reg, data);
 }
 
 void swj_ap_abort(struct swj *j)

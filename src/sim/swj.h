@@ -111,9 +111,8 @@ void swj_settle(struct swj *j);
 enum wbsim_result swj_transfer(struct swj *j);
 /** Is an AP access still waiting? One that can be done now is done. */
 bool swj_busy(struct swj *j);
-/** AP accesses, once the port has said OK; *posted as in dap_ap_read(). */
-void swj_ap_read(struct swj *j, uint8_t reg, uint32_t *posted);
-void swj_ap_write(struct swj *j, uint8_t reg, uint32_t data);
+/** An AP access, once the port has said OK; data is a write's. */
+void swj_ap(struct swj *j, bool read, uint8_t reg, uint32_t data);
 /** ABORT.DAPABORT: the access that waits is given up. */
 void swj_ap_abort(struct swj *j);
 
