@@ -83,7 +83,7 @@ core_unplug_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DUNPLUGGED=1
 core_unplug_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_unplug_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_cutoff_test_SOURCES = tests/unit/core_cutoff_test.c
+core_cutoff_test_SOURCES = tests/unit/core_cutoff_test.c tests/unit/core_hold.h
 core_cutoff_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_cutoff_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_cutoff_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
@@ -93,7 +93,7 @@ core_endless_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_endless_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_endless_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_hold_test_SOURCES = tests/unit/core_hold_test.c
+core_hold_test_SOURCES = tests/unit/core_hold_test.c tests/unit/core_hold.h
 core_hold_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_hold_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_hold_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
