@@ -165,22 +165,25 @@ static void take_selection(struct swj *j)
 		swd_wire_off(j);
 }
 
+static bool sound(uint8_t request)
+{
+	bool parity = request & REQ_PARITY;
+
+	return !(request & REQ_STOP) && request & REQ_PARK && odd(request & REQ_COVERED) == parity;
+}
+
+/* TARGETSEL counts only as the first packet behind a line reset. B4.3.4 */
 static void take_request(struct swj *j)
 {
 	struct swd_wire *w = &j->swd;
-	bool parity = w->request & REQ_PARITY, fresh = w->fresh;
+	bool selects = is_dp(w, false, DP_TARGETSEL), fresh = w->fresh;
 
 	w->fresh = false;
 	w->data = 0;
-	if (w->request & REQ_STOP || !(w->request & REQ_PARK) ||
-		odd(w->request & REQ_COVERED) != parity)
+	if (!sound(w->request) || (selects && !fresh))
 		swd_wire_off(j);
-	else if (!is_dp(w, false, DP_TARGETSEL))
-		enter(w, SWD_TURN_ACK);
-	else if (fresh)
-		enter(w, SWD_SELECT);
 	else
-		swd_wire_off(j);
+		enter(w, selects ? SWD_SELECT : SWD_TURN_ACK);
 }
 
 static void shift_in(struct swd_wire *w, bool level)

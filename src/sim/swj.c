@@ -120,7 +120,7 @@ static void remember(struct swj *j, bool level)
 	count_up(&j->since_50);
 	j->ones = level ? j->ones + (j->ones < SWJ_LINE_RESET) : 0;
 	j->recent[0] = j->recent[0] >> 1 | j->recent[1] << 63;
-	j->recent[1] = j->recent[1] >> 1 | (uint64_t)level << 63;
+	j->recent[1] = j->recent[1] >> 1 | (level ? 1ull << 63 : 0);
 }
 
 static uint32_t last_bits(const struct swj *j, unsigned int bits)

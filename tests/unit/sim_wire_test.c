@@ -37,7 +37,7 @@ struct answer {
 };
 
 /* One 35-bit scan; the answer is to the one before. */
-static struct answer access(struct wire *w, unsigned int ir, bool read, uint8_t reg, uint32_t data)
+static struct answer exchange(struct wire *w, unsigned int ir, bool read, uint8_t reg, uint32_t data)
 {
 	uint64_t out, in = (uint64_t)data << 3 | (reg >> 1 & 6u) | read;
 
@@ -48,7 +48,7 @@ static struct answer access(struct wire *w, unsigned int ir, bool read, uint8_t 
 
 static uint32_t result(struct wire *w)
 {
-	struct answer a = access(w, DPACC, true, RDBUFF, 0);
+	struct answer a = exchange(w, DPACC, true, RDBUFF, 0);
 
 	assert_int_equal(a.ack, OK_FAULT);
 	return a.data;
@@ -56,13 +56,13 @@ static uint32_t result(struct wire *w)
 
 static uint32_t get(struct wire *w, unsigned int ir, uint8_t reg)
 {
-	access(w, ir, true, reg, 0);
+	exchange(w, ir, true, reg, 0);
 	return result(w);
 }
 
 static void put(struct wire *w, unsigned int ir, uint8_t reg, uint32_t data)
 {
-	assert_int_equal(access(w, ir, false, reg, data).ack, OK_FAULT);
+	assert_int_equal(exchange(w, ir, false, reg, data).ack, OK_FAULT);
 }
 
 static void connect(struct wire *w)
@@ -169,9 +169,9 @@ static void memory_is_written_and_read(void **state)
 	wbsim_peek(w.sim, SRAM + 8, &seen, sizeof(seen));
 	assert_int_equal(seen, words[2]);
 	put(&w, APACC, AP_TAR, SRAM);
-	access(&w, APACC, true, AP_DRW, 0);
+	exchange(&w, APACC, true, AP_DRW, 0);
 	for (int i = 1; i < 3; i++)
-		assert_int_equal(access(&w, APACC, true, AP_DRW, 0).data, words[i - 1]);
+		assert_int_equal(exchange(&w, APACC, true, AP_DRW, 0).data, words[i - 1]);
 	assert_int_equal(result(&w), words[2]);
 	assert_int_equal(result(&w), 0); /* RDBUFF itself reads 0 on a JTAG-DP */
 	wire_end(&w);
@@ -208,9 +208,9 @@ static void busy_flash_answers_wait_and_loses_the_scan(void **state)
 	wr(w.sim, FLASH_REG(0x14), CR_START_PAGE_100);
 	put(&w, APACC, AP_TAR, PAGE_100);
 	put(&w, DPACC, CTRL, POWER_UP | ORUNDETECT);
-	access(&w, APACC, true, AP_DRW, 0);
-	assert_int_equal(access(&w, DPACC, false, SELECT, 0xF0).ack, WAIT);
-	assert_int_equal(access(&w, APACC, false, AP_TAR, SRAM).ack, WAIT);
+	exchange(&w, APACC, true, AP_DRW, 0);
+	assert_int_equal(exchange(&w, DPACC, false, SELECT, 0xF0).ack, WAIT);
+	assert_int_equal(exchange(&w, APACC, false, AP_TAR, SRAM).ack, WAIT);
 	for (unsigned int ms = 0; ms < ERASE_MS; ms++)
 		chars(&w, "Z", NULL, 0);
 	assert_int_equal(result(&w), 0xFFFFFFFF);
@@ -230,9 +230,9 @@ static void abort_gives_a_waiting_access_up(void **state)
 	unlock(w.sim);
 	wr(w.sim, FLASH_REG(0x14), CR_START_PAGE_100);
 	put(&w, APACC, AP_TAR, PAGE_100);
-	access(&w, APACC, true, AP_DRW, 0);
-	assert_int_equal(access(&w, DPACC, true, CTRL, 0).ack, WAIT);
-	access(&w, ABORT, false, 0, 1);
+	exchange(&w, APACC, true, AP_DRW, 0);
+	assert_int_equal(exchange(&w, DPACC, true, CTRL, 0).ack, WAIT);
+	exchange(&w, ABORT, false, 0, 1);
 	assert_int_equal(get(&w, DPACC, CTRL), POWERED);
 	assert_int_equal(get(&w, APACC, AP_TAR), PAGE_100);
 	wire_end(&w);
