@@ -32,9 +32,13 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
+#define FAULTS_MAX 32u
+
 /* Outcomes of one job. */
 struct tally {
 	unsigned int outcomes[CAMPAIGN_OUTCOMES];
+	unsigned int by_fault[FAULTS_MAX][CAMPAIGN_OUTCOMES];
+	uint64_t cpu_us[FAULTS_MAX];
 	unsigned int known, bad;
 	struct campaign_record slowest; /* by the second run */
 	struct campaign_record longest; /* by the first */
@@ -85,6 +89,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		choice->no_memory = true;
 		break;
 	case 'b':
+		if (strcmp(arg, "journal"))
+			argp_error(state, "only the journal can be broken");
 		choice->broken = arg;
 		break;
 	case 'v':
@@ -108,6 +114,8 @@ static void tell(const struct campaign_record *record, void *ctx)
 	struct tally *tally = ctx;
 
 	tally->outcomes[record->outcome]++;
+	tally->by_fault[record->fault][record->outcome]++;
+	tally->cpu_us[record->fault] += record->cpu_us;
 	tally->known += record->known;
 	if (record->second_ms >= tally->slowest.second_ms)
 		tally->slowest = *record;
@@ -136,12 +144,18 @@ static unsigned int one_job(const struct campaign_choice *choice, size_t job, si
 		runs += tally.outcomes[i];
 		all->outcomes[i] += tally.outcomes[i];
 	}
-	printf("%-8s %-8s %5u %5u %5u %8u %8u %8u %8u %6u %8u %7.1f %7.1f\n",
+	printf("%-8s %-8s %5u %5u %5u %8u %8u %8u %8u %6u %8u %7.1f %7.1f  %s\n",
 		campaign_jobs[job].name, campaign_quirks[quirks].name, places[AT_LINK],
 		places[AT_STEP], places[AT_FLASH], runs, tally.outcomes[OUT_AT_ONCE],
 		tally.outcomes[OUT_AGAIN], tally.outcomes[OUT_SAFEBOOT], tally.bad, tally.known,
-		tally.longest.first_ms / 1e3, tally.slowest.second_ms / 1e3);
+		tally.longest.first_ms / 1e3, tally.slowest.second_ms / 1e3,
+		campaign_jobs[job].title);
 	fflush(stdout);
+	for (size_t i = 0; i < campaign_fault_count; i++) {
+		all->cpu_us[i] += tally.cpu_us[i];
+		for (unsigned int o = 0; o < CAMPAIGN_OUTCOMES; o++)
+			all->by_fault[i][o] += tally.by_fault[i][o];
+	}
 	if (tally.slowest.second_ms >= all->slowest.second_ms)
 		all->slowest = tally.slowest;
 	if (tally.longest.first_ms >= all->longest.first_ms)
@@ -151,12 +165,39 @@ static unsigned int one_job(const struct campaign_choice *choice, size_t job, si
 	return runs;
 }
 
+/* Which places were struck is said, too: link 1/4 is one operation of four. */
+static void print_faults(const struct campaign_choice *choice, const struct tally *all)
+{
+	printf("\n%-22s %6s %6s %6s %8s %8s %8s %8s %6s %8s\n", "fault", "link", "step", "flash",
+		"runs", "at once", "again", "safeboot", "BAD", "CPU s");
+	for (size_t i = 0; i < campaign_fault_count; i++) {
+		const struct campaign_fault *f = &campaign_faults[i];
+		const unsigned int *o = all->by_fault[i];
+
+		printf("%-22s  1/%-3u  1/%-3u  1/%-3u %8u %8u %8u %8u %6u %8.1f\n",
+			f->name, campaign_every(choice, campaign_jobs, AT_LINK, f),
+			campaign_every(choice, campaign_jobs, AT_STEP, f),
+			campaign_every(choice, campaign_jobs, AT_FLASH, f),
+			o[OUT_NOTHING] + o[OUT_AT_ONCE] + o[OUT_AGAIN] + o[OUT_SAFEBOOT] +
+				o[OUT_BAD],
+			o[OUT_AT_ONCE], o[OUT_AGAIN], o[OUT_SAFEBOOT],
+			o[OUT_NOTHING] + o[OUT_BAD], (double)all->cpu_us[i] / 1e6);
+	}
+	printf("\n");
+}
+
+static bool chosen(const char *choice, const char *name)
+{
+	return !choice || !strcmp(choice, name);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL,
 		"Every fault at every place of an upgrade.", NULL, NULL, NULL };
 	struct campaign_choice choice = {
-		.children = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) };
+		.children = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN),
+		.every = SANITIZED ? 16 : 1 };
 	struct tally all = { .bad = 0 };
 	unsigned int runs = 0;
 
@@ -166,9 +207,11 @@ int main(int argc, char **argv)
 		"first s", "again s");
 	for (size_t q = 0; q < campaign_quirk_count; q++)
 		for (size_t j = 0; j < campaign_job_count; j++)
-			if ((!choice.job || !strcmp(choice.job, campaign_jobs[j].name)) &&
-				(!choice.quirks || !strcmp(choice.quirks, campaign_quirks[q].name)))
+			if (chosen(choice.job, campaign_jobs[j].name) &&
+				chosen(choice.quirks, campaign_quirks[q].name) &&
+				job_possible(&campaign_jobs[j]))
 				runs += one_job(&choice, j, q, &all);
+	print_faults(&choice, &all);
 	printf("%u runs: the goal at once %u, by the same command again %u, Safeboot %u, BAD %u\n",
 		runs, all.outcomes[OUT_AT_ONCE], all.outcomes[OUT_AGAIN],
 		all.outcomes[OUT_SAFEBOOT], all.bad);

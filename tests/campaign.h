@@ -16,7 +16,7 @@
 #include "tests/unit/core_make.h"
 #include "tests/unit/core_board.h"
 
-/* ---- jobs ------------------------------------------------------------------------------------- */
+/* ---- jobs ------------------------------------------------------------------------------------ */
 
 /* What is looked at when a command is over. */
 struct campaign_look {
@@ -37,6 +37,7 @@ struct campaign_job {
 	bool folder;		 /* the goal may be reached by way of other images */
 	bool remove;		 /* fus delete */
 	unsigned int goal;	 /* index into the images */
+	unsigned int every;	 /* a large image: always at one place of so many */
 };
 extern const struct campaign_job campaign_jobs[];
 extern const size_t campaign_job_count;
@@ -48,6 +49,8 @@ struct campaign_quirks {
 extern const struct campaign_quirks campaign_quirks[];
 extern const size_t campaign_quirk_count;
 
+/** False: it needs images of ST's, and STM32WB_IMAGES names none. */
+bool job_possible(const struct campaign_job *job);
 /** A board ready for the job's command, its application running. */
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks);
 void job_close(struct board *board);
@@ -63,7 +66,7 @@ bool job_differ(const struct campaign_look *is, const struct campaign_look *want
 /** Sum of bytes, for comparing. */
 uint64_t campaign_sum(uint64_t sum, const void *data, size_t len);
 
-/* ---- faults ----------------------------------------------------------------------------------- */
+/* ---- faults ---------------------------------------------------------------------------------- */
 
 enum campaign_mend {
 	MEND_NOTHING, /* it passes by itself */
@@ -77,7 +80,7 @@ struct campaign_fault {
 	const char *strike; /* as the virtual chip knows it; NULL: Ctrl-C */
 	enum campaign_mend mend;
 	bool same_process; /* the command is repeated by the same OpenOCD */
-	unsigned int every; /* places left out when time is short: all but one of so many */
+	unsigned int every; /* when time is short: at one link operation of so many */
 };
 extern const struct campaign_fault campaign_faults[];
 extern const size_t campaign_fault_count;
@@ -85,7 +88,7 @@ extern const size_t campaign_fault_count;
 void fault_strike(struct board *board, const struct campaign_fault *fault);
 void fault_mend(struct board *board, const struct campaign_fault *fault);
 
-/* ---- strikes ---------------------------------------------------------------------------------- */
+/* ---- strikes --------------------------------------------------------------------------------- */
 
 enum campaign_place { AT_LINK, AT_STEP, AT_FLASH, CAMPAIGN_PLACES };
 extern const char *const campaign_place_names[CAMPAIGN_PLACES];
@@ -106,6 +109,7 @@ struct campaign_record {
 	enum campaign_outcome outcome;
 	enum wb_status first, second;
 	bool known; /* the second run is the one of an equal chip, seen before */
+	uint32_t cpu_us; /* of the host, for the child */
 	uint32_t first_ms, second_ms; /* virtual: from the fault to the command's end; again */
 	uint64_t state; /* sum of the chip that the second run began with; 0: not comparable */
 	char step[24];
@@ -121,6 +125,9 @@ struct campaign_choice {
 	unsigned int number; /* 0: all */
 };
 
+/** Of how many places of a kind a fault strikes at one. */
+unsigned int campaign_every(const struct campaign_choice *choice, const struct campaign_job *job,
+	enum campaign_place place, const struct campaign_fault *fault);
 /** Run one job with all its faults; each record goes to told. */
 void campaign_run(const struct campaign_choice *choice, size_t job, size_t quirks,
 	void (*told)(const struct campaign_record *record, void *ctx), void *ctx,

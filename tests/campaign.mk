@@ -2,6 +2,8 @@
 # Every fault at every place (doc/testing.md): check runs as much as it has time for.
 if HAVE_CMOCKA
 check_PROGRAMS += core_campaign_test
+TESTS += core_campaign_test tests/campaign_broken.sh
+EXTRA_DIST += tests/campaign_broken.sh
 core_campaign_test_SOURCES = tests/campaign.c tests/campaign.h tests/campaign_faults.c \
 	tests/campaign_jobs.c tests/campaign_strike.c tests/unit/core_matrix_images.c \
 	tests/unit/core_matrix_images.h

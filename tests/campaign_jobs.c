@@ -2,6 +2,7 @@
 /* The jobs of the campaign, on small generated images, and what each must leave behind. */
 #include <stdio.h>
 #include "tests/campaign.h"
+#include "core/options.h"
 #include "tests/unit/core_matrix_images.h"
 
 #define FLASH 0x08000000u
@@ -18,7 +19,9 @@
 #define APB1FZR1 0xe004203cu
 #define DHCSR_HALTED (1u << 17 | 1u << 19) /* S_HALT, S_LOCKUP */
 
-enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, IMAGES };
+/* OPTIONS: no image is the goal, but option bytes */
+enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, MADE, IMAGE_ST = MADE, IMAGES,
+	OPTIONS = IMAGES };
 
 #define STACK(magic, version, size)                                                            \
 	{ "stack", MATRIX_STACK, magic, version, size, 0, "BLE_Stack_light_fw.bin", false, false,  \
@@ -26,23 +29,28 @@ enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, IMAGES };
 #define FUS(version, name)                                                                     \
 	{ "FUS", MATRIX_FUS, MAKE_FUS, version, 2504, 0, name, false, false, false, false }
 
-static const struct matrix_image made_of[IMAGES] = {
+static const struct matrix_image made_of[MADE] = {
 	[IMAGE_STACK] = STACK(MAKE_STACK_FUS2, NEW, 4504),
 	[IMAGE_FUS] = FUS(VERSION(2, 2, 0), "FUS_fw.bin"),
 	[IMAGE_FUS_1_2_0] = FUS(UINT32_MAX, "FUS_fw_for_fus_0_5_3.bin"),
 	[IMAGE_OLD] = STACK(MAKE_STACK, OLD, 2504),
 };
+static struct wb_option_changes changes; /* of the last option set */
 static struct wb_image images[IMAGES];
 static const struct wb_image *const folder[] = { &images[IMAGE_STACK], &images[IMAGE_FUS],
 	&images[IMAGE_FUS_1_2_0] };
 
 const struct campaign_job campaign_jobs[] = {
-	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS },
-	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK },
-	{ "replace", "stack replaced by a larger one", "2.2.0", true, false, false, IMAGE_STACK },
-	{ "delete", "stack deleted", "2.2.0", true, false, true, 0 },
+	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS,
+		1 },
+	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK, 1 },
+	{ "replace", "stack replaced by a larger one", "2.2.0", true, false, false, IMAGE_STACK,
+		1 },
+	{ "delete", "stack deleted", "2.2.0", true, false, true, 0, 1 },
 	{ "way", "FUS 0.5.3 -> 1.2.0 -> 2.2.0, then a stack", "0.5.3", false, true, false,
-		IMAGE_STACK },
+		IMAGE_STACK, 1 },
+	{ "st", "ST's BLE_Stack_light onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_ST, 40 },
+	{ "option", "option bytes set, a stack in place", "2.2.0", true, false, false, OPTIONS, 1 },
 };
 const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs);
 
@@ -87,9 +95,18 @@ static void put_application(struct board *board)
 
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks)
 {
-	for (unsigned int i = 0; i < IMAGES; i++)
+	const char *const trust[] = { getenv("STM32WB_IMAGES"), NULL };
+	char path[512];
+
+	for (unsigned int i = 0; i < MADE; i++)
 		matrix_make(&made_of[i], false, &images[i]);
-	board_open_chip(board, &(struct wbsim_config){ .fus = job->fus, .quirks = quirks });
+	if (job->goal == IMAGE_ST) {
+		snprintf(path, sizeof(path), "%s/STM32WB5x/stm32wb5x_BLE_Stack_light_fw.bin",
+			trust[0]);
+		board_image_load(&images[IMAGE_ST], path);
+	}
+	board_open_chip(board, &(struct wbsim_config){ .fus = job->fus, .quirks = quirks,
+		.trust = job->goal == IMAGE_ST ? trust : NULL });
 	if (job->stack && board_upgrade(board, &images[IMAGE_OLD]) != WB_OK)
 		fail_msg("%s: %s", job->name, board->err.text);
 	put_application(board);
@@ -98,15 +115,35 @@ void job_open(struct board *board, const struct campaign_job *job, const char *c
 void job_close(struct board *board)
 {
 	board_close(board);
-	for (unsigned int i = 0; i < IMAGES; i++)
+	for (unsigned int i = 0; i < IMAGES; i++) {
 		matrix_free(&images[i]);
+		images[i].data = NULL;
+	}
+}
+
+bool job_possible(const struct campaign_job *job)
+{
+	return job->goal != IMAGE_ST || getenv("STM32WB_IMAGES");
+}
+
+/* Four fields in three registers: one write of the page. */
+static enum wb_status set_options(struct board *board)
+{
+	static const struct wb_option_value values[] = { { "nRST_STOP", 0 }, { "BOR_LEV", 2 },
+		{ "WRP1B_STRT", 2 }, { "WRP1B_END", 3 } };
+
+	return wb_option_set(board->session, &(struct wb_operation){ .hold = false }, values,
+		sizeof(values) / sizeof(*values), NULL, &changes, &board->result, &board->err);
 }
 
 enum wb_status job_run(struct board *board, const struct campaign_job *job)
 {
-	struct wb_goal goal = { .image = &images[job->goal], .confirm = { "overwrite" } };
+	struct wb_goal goal = { .confirm = { "overwrite" } };
 
 	memset(&board->err, 0, sizeof(board->err));
+	if (job->goal == OPTIONS)
+		return set_options(board);
+	goal.image = &images[job->goal];
 	if (job->remove)
 		return wb_fus_delete(board->session, &(struct wb_operation){ .hold = false },
 			&board->result, &board->err);
@@ -122,10 +159,12 @@ bool job_was_done(const struct board *board, const struct campaign_job *job, enu
 {
 	if (job->remove) /* nothing there to be deleted */
 		return status == WB_ERR_FUS && board->result.state.error == 1;
+	if (job->goal == OPTIONS)
+		return status == WB_OK && !changes.count;
 	return status == WB_OK && !board->plan.count;
 }
 
-/* ---- looking ---------------------------------------------------------------------------------- */
+/* ---- looking --------------------------------------------------------------------------------- */
 
 static bool application_runs(struct board *board)
 {
@@ -137,8 +176,9 @@ static bool application_runs(struct board *board)
 	/* a watchdog that nobody feeds restarts it now and then */
 	wbsim_sleep(board->sim, 1000000);
 	wbsim_peek(board->sim, MARK, &mark, 4);
-	return mark == MARKED && link->halt(link) == WB_OK &&
-	       link->reg_read(link, CM_PC, &pc) == WB_OK && pc == APP_STAYS;
+	if (link->halt(link) != WB_OK) /* the first one tells of a reset, and has halted all the same */
+		link->halt(link);
+	return mark == MARKED && link->reg_read(link, CM_PC, &pc) == WB_OK && pc == APP_STAYS;
 }
 
 void job_look(struct board *board, struct campaign_look *look)

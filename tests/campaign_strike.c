@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@
 #define CHILDREN_MAX 64u
 #define STATES 65536u /* remembered; a power of two */
 #define PROBE_KHZ 3300u
+#define FLASH_EVERY 8u
 
 const char *const campaign_place_names[CAMPAIGN_PLACES] = { "link", "step", "flash" };
 
@@ -58,7 +60,7 @@ static void *shared(size_t size)
 	return p;
 }
 
-/* ---- the parent's side ------------------------------------------------------------------------ */
+/* ---- the parent's side ----------------------------------------------------------------------- */
 
 static struct campaign_record *state_find(uint64_t state)
 {
@@ -72,13 +74,16 @@ static void reap(void)
 {
 	struct campaign_record *place;
 	int status = 0;
-	pid_t pid = wait(&status);
+	struct rusage used;
+	pid_t pid = wait4(-1, &status, 0, &used);
 	struct slot *slot = NULL;
 
 	for (unsigned int i = 0; i < c.choice->children; i++)
 		if (c.slots[i].pid == pid)
 			slot = &c.slots[i];
 	assert_non_null(slot);
+	slot->record.cpu_us = (uint32_t)((used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000 +
+		used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 	if (slot->record.outcome == OUT_NOTHING)
 		snprintf(slot->record.text, sizeof(slot->record.text),
 			"the child died of %s %d", WIFSIGNALED(status) ? "signal" : "status",
@@ -96,7 +101,7 @@ static void reap(void)
 	c.running--;
 }
 
-/* ---- the child's side ------------------------------------------------------------------------- */
+/* ---- the child's side ------------------------------------------------------------------------ */
 
 static void end(enum campaign_outcome outcome)
 {
@@ -235,20 +240,33 @@ static void second_half(enum wb_status first)
 	judge();
 }
 
-/* ---- places ----------------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------------------- */
+
+/* Steps are few, and each is met by all; flash operations look alike. */
+unsigned int campaign_every(const struct campaign_choice *choice, const struct campaign_job *job,
+	enum campaign_place place, const struct campaign_fault *fault)
+{
+	unsigned int more = (choice->every ? choice->every : 1) * job->every;
+	unsigned int share = choice->all ? 1 : fault->every;
+
+	if (place == AT_STEP)
+		return choice->all ? 1 : more;
+	/* of a large image, few flash operations even where all is wanted */
+	return place == AT_LINK ? share * more :
+		share * more * (choice->all ? job->every : FLASH_EVERY);
+}
 
 static bool wanted(enum campaign_place place, unsigned int number, size_t fault)
 {
 	const struct campaign_choice *choice = c.choice;
 	const struct campaign_fault *f = &campaign_faults[fault];
-	unsigned int every = choice->all ? 1 : f->every * (choice->every ? choice->every : 1);
+	unsigned int every = campaign_every(choice, c.job, place, f);
 
 	if (choice->fault && strcmp(choice->fault, f->name))
 		return false;
 	if (choice->number)
 		return place == choice->place && number == choice->number;
-	/* steps are few: all of them; faults take turns, so that the places add up */
-	return place == AT_STEP || (number + fault) % every == 0;
+	return (number + fault) % every == 0; /* faults take turns, so that the places add up */
 }
 
 static void become_child(struct campaign_record *record, const struct campaign_fault *fault)

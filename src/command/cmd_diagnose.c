@@ -2,8 +2,8 @@
 /*
  * stm32wb fus diagnose [-mailbox]   what is wrong with this board, and what to do
  *
- * Without -mailbox it reads only: no halt, no reset, no write. The worst comes first. A finding that is
- * bad makes the command fail, so that scripts see it; odd ones do not.
+ * Without -mailbox it reads only: no halt, no reset, no write. The worst comes first. A finding
+ * that is bad makes the command fail, so that scripts see it; odd ones do not.
  *
  * JSON: { worst, bad, odd, ok, skipped, checks [ { id, verdict, seen, advice, source } ],
  *         chip (report.h), state (report.h; null without -mailbox), left, ms, warnings [] }
@@ -19,13 +19,23 @@
 #define LINE_WIDTH 80u
 #define INDENT 16u /* "odd  protection " */
 
-/* Words of a sentence from column INDENT on, broken at spaces. */
+/* A word, or a command in `...` as a whole: it is to be copied. */
+static size_t word_length(const char *sentence)
+{
+	size_t len = 0;
+
+	for (bool command = false; sentence[len] && (command || sentence[len] != ' '); len++)
+		command ^= sentence[len] == '`';
+	return len;
+}
+
+/* A sentence from column INDENT on, broken between words. */
 static void wrapped(struct text *out, const char *sentence)
 {
 	size_t column = INDENT;
 
 	while (*sentence) {
-		const size_t word = strcspn(sentence, " ");
+		const size_t word = word_length(sentence);
 
 		if (column > INDENT && column + 1 + word >= LINE_WIDTH) {
 			text_add(out, "\n%*s", (int)INDENT, "");
@@ -47,7 +57,7 @@ static void finding_rows(struct text *out, const struct wb_finding *finding)
 	wrapped(out, finding->seen);
 	if (!finding->advice[0])
 		return;
-	text_add(out, "%*s", (int)INDENT, "");
+	text_add(out, "%*s", (int)INDENT, "-> ");
 	wrapped(out, finding->advice);
 }
 
@@ -67,18 +77,18 @@ static void diagnosis_out(struct text *out, const struct wb_diagnosis *d)
 		d->number[WB_VERDICT_NONE]);
 }
 
-static json_t *json_diagnosis(struct cmd_call *call, const struct wb_diagnosis *d,
-	const struct wb_result *result)
+static json_t *json_diagnosis(
+	struct cmd_call *call, const struct wb_diagnosis *d, const struct wb_result *result)
 {
 	json_t *checks = json_array();
 
 	for (unsigned int i = 0; i < d->count; i++) {
 		const struct wb_finding *f = &d->finding[i];
 
-		json_array_append_new(checks,
-			json_pack("{s:s, s:s, s:o, s:o, s:s}", "id", f->id, "verdict",
-				wb_verdict_name(f->verdict), "seen", json_name(f->seen), "advice",
-				json_name(f->advice), "source", f->source));
+		json_array_append_new(
+			checks, json_pack("{s:s, s:s, s:o, s:o, s:s}", "id", f->id, "verdict",
+					wb_verdict_name(f->verdict), "seen", json_name(f->seen),
+					"advice", json_name(f->advice), "source", f->source));
 	}
 	return json_pack("{s:s, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:s, s:I, s:o}", "worst",
 		wb_verdict_name(d->worst), "bad", (int)d->number[WB_VERDICT_BAD], "odd",
@@ -109,8 +119,8 @@ enum wb_status cmd_fus_diagnose(struct cmd_call *call)
 	enum wb_status status = WB_OK;
 
 	if ((op.hold || op.under_reset) && !call->options.mailbox)
-		return usage_fail(call, "-hold and -under-reset are for -mailbox: without it CPU1 is "
-					"not touched");
+		return usage_fail(call,
+			"-hold and -under-reset are for -mailbox: without it CPU1 is not touched");
 	if (!session)
 		return call->err.status;
 	struct wb_diagnosis *d = calloc(1, sizeof(*d));
@@ -124,9 +134,12 @@ enum wb_status cmd_fus_diagnose(struct cmd_call *call)
 		if (result.left[0])
 			text_row(call->out, "left as", "%s", result.left);
 	}
-	if (status == WB_OK && d->worst == WB_VERDICT_BAD)
-		status = wb_fail(&call->err, WB_ERR_CHIP, "%u of %u checks say bad; begin with `%s`",
-			d->number[WB_VERDICT_BAD], d->count, first_bad(d));
+	if (status == WB_OK && d->worst == WB_VERDICT_BAD) {
+		text_chomp(call->out);
+		status =
+			wb_fail(&call->err, WB_ERR_CHIP, "%u of %u checks say bad; begin with `%s`",
+				d->number[WB_VERDICT_BAD], d->count, first_bad(d));
+	}
 	free(d);
 	return status;
 }

@@ -58,7 +58,7 @@ enum wb_status cmd_option_get(struct cmd_call *call)
 {
 	struct wb_field field;
 	struct wb_chip chip;
-	unsigned int index;
+	unsigned int index = 0;
 	char buf[96];
 	enum wb_status status = read_chip(call, &chip);
 
@@ -77,8 +77,8 @@ enum wb_status cmd_option_get(struct cmd_call *call)
 }
 
 /* NAME=V, taken apart: names[i] holds what values[i].name points to. */
-static enum wb_status set_words(struct cmd_call *call, char (*names)[FIELD_NAME_MAX],
-	struct wb_option_value *values)
+static enum wb_status set_words(
+	struct cmd_call *call, char (*names)[FIELD_NAME_MAX], struct wb_option_value *values)
 {
 	for (unsigned int i = 0; i < call->word_count; i++) {
 		const char *word = call->words[i];
@@ -86,8 +86,8 @@ static enum wb_status set_words(struct cmd_call *call, char (*names)[FIELD_NAME_
 
 		if (!len || len >= FIELD_NAME_MAX || !word[len] ||
 			!parse_number(word + len + 1, UINT32_MAX, &values[i].value))
-			return usage_fail(call, "%.60s: write it as NAME=VALUE, such as nBOOT0=1",
-				word);
+			return usage_fail(
+				call, "%.60s: write it as NAME=VALUE, such as nBOOT0=1", word);
 		memcpy(names[i], word, len);
 		names[i][len] = '\0';
 		values[i].name = names[i];
@@ -104,10 +104,11 @@ static enum wb_status set_out(struct cmd_call *call, const struct wb_option_chan
 			json_object_set_new(object, changes->change[i].name,
 				json_pack("{s:I, s:I}", "from", (json_int_t)changes->change[i].from,
 					"to", (json_int_t)changes->change[i].to));
-		return json_out(json_pack("{s:b, s:o, s:s, s:I, s:o, s:o}", "written",
-					changes->count > 0 || changes->rewrite, "changes", object,
-					"left", result->left, "ms", (json_int_t)result->ms, "warnings",
-					json_lines(&call->warnings), "result", json_result(result)),
+		return json_out(
+			json_pack("{s:b, s:o, s:s, s:I, s:o, s:o}", "written",
+				changes->count > 0 || changes->rewrite, "changes", object, "left",
+				result->left, "ms", (json_int_t)result->ms, "warnings",
+				json_lines(&call->warnings), "result", json_result(result)),
 			call->out, &call->err);
 	}
 	if (changes->rewrite)

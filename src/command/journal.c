@@ -24,6 +24,7 @@ static const char *const endings[WB_RECORDS] = {
 	[WB_RECORD_OPTIONS] = "options",
 	[WB_RECORD_HELD] = "held",
 	[WB_RECORD_SAFEBOOT] = "safeboot",
+	[WB_RECORD_AWAY] = "away",
 };
 
 static enum wb_status journal_fail(struct wb_link *link, const char *what, const char *path)

@@ -25,10 +25,9 @@ enum wb_verdict check_answers(const struct evidence *e, struct wb_finding *f)
 
 	if (!e->chip_read) {
 		finding_seen(f, "%.270s", e->why.text);
-		finding_advise(f,
-			"Check supply, cable and GND. If an application sleeps or turns SWD off, connect "
-			"NRST and put `reset_config srst_only srst_nogate connect_assert_srst` into the "
-			"configuration");
+		finding_advise(f, "Check supply, cable and GND. If an application sleeps or turns "
+				  "SWD off, connect NRST and put `reset_config srst_only "
+				  "srst_nogate connect_assert_srst` into the configuration");
 		return WB_VERDICT_BAD;
 	}
 	finding_seen(f, "%s, revision 0x%04X, %u KiB of flash, UID64 %08X%08X", chip->family->name,
@@ -37,7 +36,7 @@ enum wb_verdict check_answers(const struct evidence *e, struct wb_finding *f)
 	return WB_VERDICT_OK;
 }
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 enum wb_verdict check_security(const struct evidence *e, struct wb_finding *f)
 {
@@ -46,16 +45,17 @@ enum wb_verdict check_security(const struct evidence *e, struct wb_finding *f)
 	bool c2opt = o->srrvr & SRRVR_C2OPT;
 
 	finding_seen(f, "ESE %d, FSD %d, DDS %d, C2OPT %d%s", ese, fsd, dds, c2opt,
-		!ese || fsd	? ": flash is not secure, so neither FUS nor stack can work"
-			: !c2opt ? ": the CM0+ would boot from SRAM, where nothing is"
-			: !dds	 ? ": CM0+ debug is on, which ST does not deliver"
-				 : ": as ST delivers it");
+		!ese || fsd ? ": flash is not secure, so neither FUS nor stack can work"
+		: !c2opt    ? ": the CM0+ would boot from SRAM, where nothing is"
+		: !dds      ? ": CM0+ debug is on, which ST does not deliver"
+			    : ": as ST delivers it");
 	if (ese && !fsd && dds && c2opt)
 		return WB_VERDICT_OK;
-	finding_advise(f, "Only firmware on the CM0+ can change these bits; there is no way from outside "
-			  "that we know%s",
-		ese && !fsd && c2opt ? ". Nothing need be done for FUS or stack to work" :
-				       ": the chip has to be replaced");
+	finding_advise(f,
+		"Only firmware on the CM0+ can change these bits; there is no way from outside "
+		"that we know%s",
+		ese && !fsd && c2opt ? ". Nothing need be done for FUS or stack to work"
+				     : ": the chip has to be replaced");
 	return ese && !fsd && c2opt ? WB_VERDICT_ODD : WB_VERDICT_BAD;
 }
 
@@ -71,28 +71,32 @@ enum wb_verdict check_protection(const struct evidence *e, struct wb_finding *f)
 	bool wrp_a = area_set(wb_bits(o->wrp1ar, 7, 0), wb_bits(o->wrp1ar, 23, 16));
 	bool wrp_b = area_set(wb_bits(o->wrp1br, 7, 0), wb_bits(o->wrp1br, 23, 16));
 	bool pcrop = area_set(wb_bits(o->pcrop1asr, 8, 0), wb_bits(o->pcrop1aer, 8, 0)) ||
-		area_set(wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0));
+		     area_set(wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0));
 
-	finding_seen(f, "RDP 0x%02X (level %c), write protection %s%s%s, PCROP %s", (unsigned int)rdp,
-		rdp == OPTR_RDP_LEVEL_0 ? '0' : rdp == OPTR_RDP_LEVEL_2 ? '2' : '1',
+	finding_seen(f, "RDP 0x%02X (level %c), write protection %s%s%s, PCROP %s",
+		(unsigned int)rdp,
+		rdp == OPTR_RDP_LEVEL_0   ? '0'
+		: rdp == OPTR_RDP_LEVEL_2 ? '2'
+					  : '1',
 		wrp_a ? "WRP1A" : "", wrp_b ? (wrp_a ? " and WRP1B" : "WRP1B") : "",
 		wrp_a || wrp_b ? "" : "none", pcrop ? "set" : "none");
 	if (rdp != OPTR_RDP_LEVEL_0)
 		finding_advise(f,
-			"Flash is closed to the debugger: nothing can be installed this way. `stm32wb "
-			"option set RDP=0xAA -confirm rdp` opens it and erases all of user flash");
+			"Flash is closed to the debugger: nothing can be installed this way. "
+			"`stm32wb option set RDP=0xAA -confirm rdp` opens it and erases all of "
+			"user flash");
 	else if (wrp_a || wrp_b)
 		finding_advise(f,
-			"Images cannot be staged in protected pages, and the FUS may fail there. If that "
-			"is not meant: `stm32wb option set%s%s`",
+			"Images cannot be staged in protected pages, and the FUS may fail there. "
+			"If that is not meant: `stm32wb option set%s%s`",
 			wrp_a ? " WRP1A_STRT=0xFF WRP1A_END=0" : "",
 			wrp_b ? " WRP1B_STRT=0xFF WRP1B_END=0" : "");
 	else if (pcrop)
-		finding_advise(f,
-			"Part of flash can be executed only: if it lies where images go, the FUS cannot "
-			"use it. There is no way back but read protection on and off, which erases all "
-			"of user flash");
-	return rdp == OPTR_RDP_LEVEL_0 && !wrp_a && !wrp_b && !pcrop ? WB_VERDICT_OK : WB_VERDICT_ODD;
+		finding_advise(f, "Part of flash can be executed only: if it lies where images go, "
+				  "the FUS cannot use it. There is no way back but read protection "
+				  "on and off, which erases all of user flash");
+	return rdp == OPTR_RDP_LEVEL_0 && !wrp_a && !wrp_b && !pcrop ? WB_VERDICT_OK
+								     : WB_VERDICT_ODD;
 }
 
 static void advise_damaged(const struct evidence *e, struct wb_finding *f)
@@ -103,12 +107,15 @@ static void advise_damaged(const struct evidence *e, struct wb_finding *f)
 		finding_advise(f, "`stm32wb fus recover` has Safeboot write it anew");
 	else if (!e->page.secure_sound)
 		finding_advise(f,
-			"The next power-on would select Safeboot. Keep the board powered and let `stm32wb "
-			"option set nBOOT0=%d` write the page anew from the registers", boot0);
+			"The next power-on would select Safeboot. Keep the board powered and let "
+			"`stm32wb option set nBOOT0=%d` write the page anew from the registers",
+			boot0);
 	else
 		finding_advise(f,
-			"Fields of the user's were hit: at power-on they fall back to defaults. `stm32wb "
-			"option set nBOOT0=%d` writes the page anew, with what is in force now", boot0);
+			"Fields of the user's were hit: at power-on they fall back to defaults. "
+			"`stm32wb option set nBOOT0=%d` writes the page anew, with what is in "
+			"force now",
+			boot0);
 }
 
 enum wb_verdict check_options(const struct evidence *e, struct wb_finding *f)
@@ -123,8 +130,9 @@ enum wb_verdict check_options(const struct evidence *e, struct wb_finding *f)
 	}
 	if (!e->page.sound) {
 		finding_seen(f,
-			"the option page is damaged: a word and its complement disagree (OPTR in force "
-			"0x%08X)", (unsigned int)chip->options.optr);
+			"the option page is damaged: a word and its complement disagree (OPTR in "
+			"force 0x%08X)",
+			(unsigned int)chip->options.optr);
 		advise_damaged(e, f);
 		return WB_VERDICT_BAD;
 	}
@@ -147,21 +155,25 @@ enum wb_verdict check_journal(const struct evidence *e, struct wb_finding *f)
 
 	if (wb_option_record_lost(&e->chip, &e->record) &&
 		wb_option_command(&e->chip, &e->record.before, command)) {
-		finding_seen(f, "a write of option bytes was cut off, and they fell back: OPTR was "
-				"0x%08X and is 0x%08X", (unsigned int)e->record.before.optr,
-			(unsigned int)e->chip.options.optr);
+		finding_seen(f,
+			"a write of option bytes was cut off, and they fell back: OPTR was 0x%08X "
+			"and is 0x%08X",
+			(unsigned int)e->record.before.optr, (unsigned int)e->chip.options.optr);
 		finding_advise(f, "`%s` makes them what they were", command);
 		return WB_VERDICT_ODD;
 	}
 	if (e->boot_record || e->held_record || e->pages_record) {
-		finding_seen(f, "an earlier command was cut off: the journal on this host still keeps "
-				"%s of this board",
-			e->boot_record	? "boot options"
+		finding_seen(f,
+			"an earlier command was cut off: the journal on this host still keeps %s "
+			"of this board",
+			e->boot_record   ? "boot options"
 			: e->held_record ? "how CPU1 was"
 					 : "user flash");
-		finding_advise(f, e->boot_record ? "`stm32wb fus state` puts the boot options back" :
-			e->held_record ? "`stm32wb fus state` lets go of CPU1, as it was before" :
-			"Run the same command again: it puts the user's pages back at its end");
+		finding_advise(f, e->boot_record ? "`stm32wb fus state` puts the boot options back"
+				  : e->held_record
+					  ? "`stm32wb fus state` lets go of CPU1, as it was before"
+					  : "Run the same command again: it puts the user's pages "
+					    "back at its end");
 		return WB_VERDICT_ODD;
 	}
 	if (e->record_failed) {
@@ -179,23 +191,27 @@ enum wb_verdict check_boot(const struct evidence *e, struct wb_finding *f)
 	bool pin = optr & OPTR_NSWBOOT0, boot0 = optr & OPTR_NBOOT0, boot1 = optr & OPTR_NBOOT1;
 	bool empty = e->acr_read && e->acr & ACR_EMPTY;
 
-	finding_seen(f, "nSWBOOT0 %d, nBOOT0 %d, nBOOT1 %d: CPU1 boots from %s%s", pin, boot0, boot1,
-		wb_boot_name(&e->chip.options),
+	finding_seen(f, "nSWBOOT0 %d, nBOOT0 %d, nBOOT1 %d: CPU1 boots from %s%s", pin, boot0,
+		boot1, wb_boot_name(&e->chip.options),
 		empty ? "; flash was blank at the last power-on, so ST's bootloader runs" : "");
 	if (!pin && !boot0) {
 		finding_advise(f,
-			"The application does not start. If a tool left it so: `stm32wb option set%s%s%s` "
-			"makes it as ST delivers it", " nSWBOOT0=1", " nBOOT0=1", boot1 ? "" : " nBOOT1=1");
+			"The application does not start. If a tool left it so: `stm32wb option "
+			"set%s%s%s` makes it as ST delivers it",
+			" nSWBOOT0=1", " nBOOT0=1", boot1 ? "" : " nBOOT1=1");
 		return WB_VERDICT_BAD;
 	}
 	if (empty && e->app_read && e->app[0] != BLANK) {
-		finding_advise(f, "There is an application now (its stack pointer is 0x%08X): power the "
-				  "board off and on, and it starts", (unsigned int)e->app[0]);
+		finding_advise(f,
+			"There is an application now (its stack pointer is 0x%08X): power the "
+			"board off and on, and it starts",
+			(unsigned int)e->app[0]);
 		return WB_VERDICT_ODD;
 	}
 	if (!boot1 || !boot0) {
-		finding_advise(f, "Not as ST delivers it. If that is not meant: `stm32wb option "
-				  "set%s%s`", boot0 ? "" : " nBOOT0=1", boot1 ? "" : " nBOOT1=1");
+		finding_advise(f,
+			"Not as ST delivers it. If that is not meant: `stm32wb option set%s%s`",
+			boot0 ? "" : " nBOOT0=1", boot1 ? "" : " nBOOT1=1");
 		return WB_VERDICT_ODD;
 	}
 	return WB_VERDICT_OK;
@@ -207,17 +223,18 @@ enum wb_verdict check_watchdog(const struct evidence *e, struct wb_finding *f)
 	bool wwdg = !(e->chip.options.optr & OPTR_WWDG_SW);
 
 	finding_seen(f, "IWDG_SW %d, WWDG_SW %d: %s", !iwdg, !wwdg,
-		iwdg || wwdg ? "a watchdog runs from every reset; our commands freeze it while they "
-			       "work, other tools may not" :
-			       "no watchdog runs before the application starts it");
+		iwdg || wwdg
+			? "a watchdog runs from every reset; our commands freeze it while they "
+			  "work, other tools may not"
+			: "no watchdog runs before the application starts it");
 	if (!iwdg && !wwdg)
 		return WB_VERDICT_OK;
-	finding_advise(f, "If that is not meant: `stm32wb option set%s%s`", iwdg ? " IWDG_SW=1" : "",
-		wwdg ? " WWDG_SW=1" : "");
+	finding_advise(f, "If that is not meant: `stm32wb option set%s%s`",
+		iwdg ? " IWDG_SW=1" : "", wwdg ? " WWDG_SW=1" : "");
 	return WB_VERDICT_ODD;
 }
 
-/* ---- flash ------------------------------------------------------------------------------------- */
+/* ---- flash ---------------------------------------------------------------------------------- */
 
 enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 {
@@ -235,19 +252,22 @@ enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 		(unsigned int)(eccr & ECCR_SYSF ? address - WB_FLASH_BASE : address),
 		eccr >> ECCR_CPUID_SHIFT & ECCR_CPUID ? "the CM0+" : "CPU1 or the debugger");
 	if (!wrong)
-		finding_advise(f, "`mww 0x58004018 0x40000000` forgets it. If it comes back, that page "
-				  "wears out: program it anew");
+		finding_advise(f,
+			"`mww 0x58004018 0x40000000` forgets it. If it comes back, that page wears "
+			"out: program it anew");
 	else if (eccr & ECCR_SYSF)
-		finding_advise(f, "ST's own memory is damaged: no way to mend it is known. `mww "
-				  "0x58004018 0x80000000` forgets it; if it comes back, replace the chip");
+		finding_advise(f,
+			"ST's own memory is damaged: no way to mend it is known. `mww 0x58004018 "
+			"0x80000000` forgets it; if it comes back, replace the chip");
 	else if (address >= e->chip.secure_start)
 		finding_advise(f,
-			"The CM0+'s own flash is damaged: FUS 1.1.0 and newer answer with a factory reset "
-			"when they meet it. `stm32wb fus state` shows whether it still starts");
+			"The CM0+'s own flash is damaged: FUS 1.1.0 and newer answer with a "
+			"factory reset when they meet it. `stm32wb fus state` shows whether it "
+			"still starts");
 	else
 		finding_advise(f,
-			"`halt` and `flash erase_address 0x%08X 0x%X` erase the page, `reset` forgets the "
-			"error; then program again what was there",
+			"`halt` and `flash erase_address 0x%08X 0x%X` erase the page, `reset` "
+			"forgets the error; then program again what was there",
 			(unsigned int)(address & ~(page - 1)), (unsigned int)page);
 	return wrong ? WB_VERDICT_BAD : WB_VERDICT_ODD;
 }
@@ -260,17 +280,20 @@ enum wb_verdict check_flash(const struct evidence *e, struct wb_finding *f)
 	}
 	if (e->busy & FLASH_SR_BSY) {
 		finding_seen(f, "FLASH_SR 0x%08X: BSY stays set", (unsigned int)e->chip.flash_sr);
-		finding_advise(f, "If the FUS is not at work, the controller hangs: power the board off "
-				  "and on");
+		finding_advise(f,
+			"If the FUS is not at work, the controller hangs: power the board off and "
+			"on");
 		return WB_VERDICT_BAD;
 	}
-	finding_seen(f, "FLASH_SR 0x%08X: CFGBSY stays set: half a double word was written, and "
-			"nothing else can be", (unsigned int)e->chip.flash_sr);
+	finding_seen(f,
+		"FLASH_SR 0x%08X: CFGBSY stays set: half a double word was written, and nothing "
+		"else can be",
+		(unsigned int)e->chip.flash_sr);
 	finding_advise(f, "A reset ends it: `stm32wb fus state` makes one");
 	return WB_VERDICT_ODD;
 }
 
-/* ---- CPU1 -------------------------------------------------------------------------------------- */
+/* ---- CPU1 ----------------------------------------------------------------------------------- */
 
 static const struct {
 	uint32_t flag;
@@ -301,8 +324,8 @@ enum wb_verdict check_reset(const struct evidence *e, struct wb_finding *f)
 		used = strlen(names);
 		odd = odd || causes[i].odd;
 	}
-	finding_seen(f, "RCC_CSR 0x%08X, resets since the flags were cleared: %s", (unsigned int)csr,
-		names);
+	finding_seen(f, "RCC_CSR 0x%08X, resets since the flags were cleared: %s",
+		(unsigned int)csr, names);
 	if (!odd)
 		return WB_VERDICT_OK;
 	finding_advise(f, "The application was reset against its will. `mww 0x58000094 0x00800000` "
@@ -315,16 +338,18 @@ enum wb_verdict check_cpu1(const struct evidence *e, struct wb_finding *f)
 	uint32_t dhcsr = e->chip.dhcsr;
 
 	finding_seen(f, "DHCSR 0x%08X: %s", (unsigned int)dhcsr,
-		dhcsr & S_LOCKUP	? "locked up: a fault in the handler of a fault"
-			: e->chip.cpu1_halted ? "halted by the debugger"
-			: dhcsr & S_SLEEP ? "runs, asleep at the moment"
-					  : "runs");
+		dhcsr & S_LOCKUP      ? "locked up: a fault in the handler of a fault"
+		: e->chip.cpu1_halted ? "halted by the debugger"
+		: dhcsr & S_SLEEP     ? "runs, asleep at the moment"
+				      : "runs");
 	if (!(dhcsr & S_LOCKUP))
 		return WB_VERDICT_OK;
 	if (e->app_read && e->app[0] == BLANK)
-		finding_advise(f, "Flash is blank at 0x08000000: there is no application. Program one");
+		finding_advise(
+			f, "Flash is blank at 0x08000000: there is no application. Program one");
 	else
-		finding_advise(f, "The application has crashed; `stm32wb fus state` starts it anew by a "
-				  "reset. If it locks up again, the fault is in the application");
+		finding_advise(f,
+			"The application has crashed; `stm32wb fus state` starts it anew by a "
+			"reset. If it locks up again, the fault is in the application");
 	return WB_VERDICT_ODD;
 }

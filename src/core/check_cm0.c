@@ -19,8 +19,9 @@ static uint32_t sfsa(const struct wb_chip *chip)
 /* The FUS's version as the tables have it, 0: not known. */
 static uint32_t fus_version(const struct evidence *e)
 {
-	return e->state.fus_version ? WB_RELEASE(e->state.fus_version) :
-		e->chip.versions.valid ? WB_RELEASE(e->chip.versions.fus) : 0;
+	return e->state.fus_version     ? WB_RELEASE(e->state.fus_version)
+	       : e->chip.versions.valid ? WB_RELEASE(e->chip.versions.fus)
+					: 0;
 }
 
 static bool safeboot(const struct wb_chip *chip)
@@ -36,18 +37,19 @@ enum wb_verdict check_safeboot(const struct evidence *e, struct wb_finding *f)
 
 	finding_seen(f, "SFSA 0x%02X, SBRV 0x%05X: %s", (unsigned int)sfsa(chip),
 		(unsigned int)wb_chip_sbrv(chip),
-		safeboot(chip) ? "Safeboot is selected; the option bytes were found corrupt" :
-				 "not selected");
+		safeboot(chip) ? "Safeboot is selected; the option bytes were found corrupt"
+			       : "not selected");
 	if (!safeboot(chip))
 		return WB_VERDICT_OK;
 	if (fus && fus < WB_VERSION(1, 1, 0))
 		finding_advise(f,
-			"FUS %s is older than 1.1.0, and its Safeboot locks the chip for good: ST knows no "
-			"way back, and neither do we",
+			"FUS %s is older than 1.1.0, and its Safeboot locks the chip for good: ST "
+			"knows no way back, and neither do we",
 			wb_version_text(fus, version));
 	else
-		finding_advise(f, "`stm32wb fus recover` explains what a factory reset would erase, and "
-				  "how to go on");
+		finding_advise(f,
+			"`stm32wb fus recover` explains what a factory reset would erase, and how "
+			"to go on");
 	return WB_VERDICT_BAD;
 }
 
@@ -63,24 +65,24 @@ enum wb_verdict check_boundary(const struct evidence *e, struct wb_finding *f)
 	}
 	finding_seen(f, "secure flash from 0x%08X, the CM0+ boots at 0x%08X: %s",
 		(unsigned int)chip->sfsa_address, (unsigned int)chip->sbrv_address,
-		chip->selected == WB_RUNS_UNKNOWN ?
-			"that is no FUS, and no stack starts there" :
-			wb_runs_name(chip->selected));
+		chip->selected == WB_RUNS_UNKNOWN ? "that is no FUS, and no stack starts there"
+						  : wb_runs_name(chip->selected));
 	if (chip->selected != WB_RUNS_UNKNOWN && sfsa(chip) <= chip->family->fus_sfsa_053)
 		return WB_VERDICT_OK;
 	if (dead)
 		finding_advise(f, "These values were seen on a dead board: no way back is known");
 	else
 		finding_advise(f,
-			"%s`stm32wb fus state` shows whether anything still answers; if nothing does, no way "
-			"back is known",
-			fus && fus < WB_VERSION(1, 2, 0) ?
-				"A FUS before 1.2.0 ends so when a larger stack is installed over a "
-				"smaller one. " : "");
+			"%s`stm32wb fus state` shows whether anything still answers; if nothing "
+			"does, no way back is known",
+			fus && fus < WB_VERSION(1, 2, 0) ? "A FUS before 1.2.0 ends so when a "
+							   "larger stack is installed over a "
+							   "smaller one. "
+							 : "");
 	return WB_VERDICT_BAD;
 }
 
-/* ---- who runs ---------------------------------------------------------------------------------- */
+/* ---- who runs ------------------------------------------------------------------------------- */
 
 static const char *sign_name(enum sign sign)
 {
@@ -89,15 +91,16 @@ static const char *sign_name(enum sign sign)
 
 static enum sign selected_sign(const struct wb_chip *chip)
 {
-	return chip->selected == WB_RUNS_FUS ? SIGN_FUS :
-		chip->selected == WB_RUNS_STACK ? SIGN_STACK : SIGN_NONE;
+	return chip->selected == WB_RUNS_FUS     ? SIGN_FUS
+	       : chip->selected == WB_RUNS_STACK ? SIGN_STACK
+						 : SIGN_NONE;
 }
 
 /*
- * Four signs that come about independently: SBRV is an option byte, C2BOOT a register, the device info
- * table and the ready event are written by whoever runs. SRAM outlives a reset, so the last two mean
- * something only with C2BOOT set; and a ready event may be one of an earlier boot, whose buffer nobody
- * has used since: alone against the table it says nothing.
+ * Four signs that come about independently: SBRV is an option byte, C2BOOT a register, the device
+ * info table and the ready event are written by whoever runs. SRAM outlives a reset, so the last
+ * two mean something only with C2BOOT set; and a ready event may be one of an earlier boot, whose
+ * buffer nobody has used since: alone against the table it says nothing.
  */
 enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 {
@@ -106,11 +109,12 @@ enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 	bool silent = e->table == SIGN_NONE && e->event == SIGN_NONE;
 	bool late = e->event != SIGN_NONE && e->event != selected;
 	bool other = e->table != SIGN_NONE ? e->table != selected : late;
-	const char *meaning = !chip->c2boot ? "nobody runs; the CM0+ was not started since the last reset" :
-		selected == SIGN_NONE	    ? "SBRV selects neither, see safeboot and boundary" :
-		silent			    ? "started, but nobody has said anything" :
-		other			    ? "they disagree" :
-					      wb_runs_name(chip->selected);
+	const char *meaning =
+		!chip->c2boot ? "nobody runs; the CM0+ was not started since the last reset"
+		: selected == SIGN_NONE ? "SBRV selects neither, see safeboot and boundary"
+		: silent                ? "started, but nobody has said anything"
+		: other                 ? "they disagree"
+					: wb_runs_name(chip->selected);
 
 	finding_seen(f, "SBRV %s, C2BOOT %d, device info table %s, ready event %s: %s%s",
 		selected == SIGN_NONE ? "unknown" : sign_name(selected), chip->c2boot,
@@ -119,15 +123,14 @@ enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 	if (!chip->c2boot || selected == SIGN_NONE || (!silent && !other))
 		return WB_VERDICT_OK;
 	if (silent) {
-		finding_advise(f,
-			"It found no tables it could use, or it hangs. `stm32wb fus state` resets the chip "
-			"and starts it with tables of our own: if it answers then, the application's are "
-			"wrong");
+		finding_advise(f, "It found no tables it could use, or it hangs. `stm32wb fus "
+				  "state` resets the chip and starts it with tables of our own: if "
+				  "it answers then, the application's are wrong");
 		return WB_VERDICT_BAD;
 	}
-	finding_advise(f,
-		"SBRV was changed since the CM0+ started (an upgrade under way?), or tables are left "
-		"from before a reset. `stm32wb fus state` starts it anew and asks");
+	finding_advise(f, "SBRV was changed since the CM0+ started (an upgrade under way?), or "
+			  "tables are left from before a reset. `stm32wb fus state` starts it anew "
+			  "and asks");
 	return WB_VERDICT_ODD;
 }
 
@@ -137,30 +140,32 @@ enum wb_verdict check_tables(const struct evidence *e, struct wb_finding *f)
 	uint32_t dba = chip->options.ipccbr & FLASH_IPCCBR_IPCCDBA;
 
 	if (e->first_word == WB_BAD_TABLES) {
-		finding_seen(f, "0x%08X at 0x%08X, where the tables begin: the stack says that buffers of "
-				"the application lie outside the RAM it leaves open, and has stopped",
+		finding_seen(f,
+			"0x%08X at 0x%08X, where the tables begin: the stack says that buffers of "
+			"the application lie outside the RAM it leaves open, and has stopped",
 			WB_BAD_TABLES, (unsigned int)chip->sram2a);
 		finding_advise(f,
-			"`stm32wb fus state` shows that the stack itself is sound. The application must be "
-			"linked for this stack: see SBRSA and SNBRSA in `stm32wb option list`");
+			"`stm32wb fus state` shows that the stack itself is sound. The application "
+			"must be linked for this stack: see SBRSA and SNBRSA in `stm32wb option "
+			"list`");
 		return WB_VERDICT_BAD;
 	}
 	if (!e->tables_read) {
 		finding_seen(f, "IPCCDBA 0x%04X points past the end of SRAM2a", (unsigned int)dba);
-		finding_advise(f, "Nothing can talk to the CM0+ so: `stm32wb option set IPCCDBA=0`");
+		finding_advise(
+			f, "Nothing can talk to the CM0+ so: `stm32wb option set IPCCDBA=0`");
 		return WB_VERDICT_BAD;
 	}
 	finding_seen(f, "IPCCDBA 0x%04X, tables at 0x%08X: %s", (unsigned int)dba,
 		(unsigned int)e->pointers,
-		e->pointers_valid	? "pointers are valid"
-			: chip->c2boot	? "pointers that cannot be, though the CM0+ was started"
-			: e->pointers_blank ? "none, as it is before the CM0+ is started"
-					: "none, only what was left in RAM");
+		e->pointers_valid   ? "pointers are valid"
+		: chip->c2boot      ? "pointers that cannot be, though the CM0+ was started"
+		: e->pointers_blank ? "none, as it is before the CM0+ is started"
+				    : "none, only what was left in RAM");
 	if (e->pointers_valid || !chip->c2boot)
 		return WB_VERDICT_OK;
-	finding_advise(f,
-		"The application (or a tool) has set C2BOOT without tables. `stm32wb fus state` starts the "
-		"CM0+ with tables of our own");
+	finding_advise(f, "The application (or a tool) has set C2BOOT without tables. `stm32wb fus "
+			  "state` starts the CM0+ with tables of our own");
 	return WB_VERDICT_BAD;
 }
 
@@ -170,12 +175,14 @@ enum wb_verdict check_mailbox(const struct evidence *e, struct wb_finding *f)
 		finding_seen(f, "closed: the CM0+ is not started");
 		return WB_VERDICT_OK;
 	}
-	finding_seen(f, "%s", e->waiting ? "a command on the system channel waits, and nobody answers it" :
-					   "no command waits for its answer");
+	finding_seen(f, "%s",
+		e->waiting ? "a command on the system channel waits, and nobody answers it"
+			   : "no command waits for its answer");
 	if (!e->waiting)
 		return WB_VERDICT_OK;
-	finding_advise(f, "The CM0+ is busy for long, or hangs. If no upgrade is under way: power the "
-			  "board off and on, then `stm32wb fus state` asks anew");
+	finding_advise(f,
+		"The CM0+ is busy for long, or hangs. If no upgrade is under way: power the board "
+		"off and on, then `stm32wb fus state` asks anew");
 	return WB_VERDICT_ODD;
 }
 
@@ -198,9 +205,8 @@ enum wb_verdict check_selected(const struct evidence *e, struct wb_finding *f)
 		(unsigned int)chip->sfsa_address,
 		v->valid && v->stack ? "stack " : "more than the FUS",
 		v->valid && v->stack ? wb_version_text(v->stack, version) : "");
-	finding_advise(f,
-		"An application that starts BLE would hang. `stm32wb fus start_ws` goes back to the stack, "
-		"or says that there is none");
+	finding_advise(f, "An application that starts BLE would hang. `stm32wb fus start_ws` goes "
+			  "back to the stack, or says that there is none");
 	return WB_VERDICT_ODD;
 }
 
@@ -211,29 +217,35 @@ enum wb_verdict check_version(const struct evidence *e, struct wb_finding *f)
 	char name[20];
 
 	if (!fus) {
-		finding_seen(f, "%s", chip->c2boot ? "not known: no valid device info table" :
-			"not known while the CM0+ is off; `stm32wb fus state` starts it and shows it");
+		finding_seen(f, "%s",
+			chip->c2boot ? "not known: no valid device info table"
+				     : "not known while the CM0+ is off; `stm32wb fus state` "
+				       "starts it and shows it");
 		return WB_VERDICT_NONE;
 	}
 	wb_version_text(fus, name);
 	finding_seen(f, "FUS %s%s", name,
-		chip->versions.live || e->state.fus_version ? "" : " (last known, from before a reset)");
+		chip->versions.live || e->state.fus_version ? ""
+							    : " (last known, from before a reset)");
 	if (fus == WB_VERSION(1, 0, 1) && chip->family->id == WB_FAMILY_5X &&
 		chip->flash_kib < KIB_1024) {
-		finding_advise(f, "FUS 1.0.1 on a part of %u KiB is locked: it takes no image any more, "
-				  "and no way back is known", (unsigned int)chip->flash_kib);
+		finding_advise(f,
+			"FUS 1.0.1 on a part of %u KiB is locked: it takes no image any more, and "
+			"no way back is known",
+			(unsigned int)chip->flash_kib);
 		return WB_VERDICT_BAD;
 	}
 	if (fus >= WB_VERSION(1, 2, 0))
 		return WB_VERDICT_OK;
 	finding_advise(f,
-		"Versions before 1.2.0 have traps: a larger stack over a smaller one bricks them%s. With a "
-		"folder of ST's images known (`stm32wb images DIR`), `stm32wb fus upgrade` renews it",
+		"Versions before 1.2.0 have traps: a larger stack over a smaller one bricks "
+		"them%s. With a folder of ST's images known (`stm32wb images DIR`), `stm32wb fus "
+		"upgrade` renews it",
 		fus < WB_VERSION(1, 1, 0) ? ", and Safeboot locks the chip for good" : "");
 	return WB_VERDICT_ODD;
 }
 
-/* ---- with the mailbox -------------------------------------------------------------------------- */
+/* ---- with the mailbox ----------------------------------------------------------------------- */
 
 enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 {
@@ -241,8 +253,9 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 	uint32_t page = e->chip.family->page;
 
 	if (!e->scanned) {
-		finding_seen(f, "%s", e->asked ? "user flash could not be searched" :
-			"not searched while the application runs; -mailbox does");
+		finding_seen(f, "%s",
+			e->asked ? "user flash could not be searched"
+				 : "not searched while the application runs; -mailbox does");
 		return WB_VERDICT_NONE;
 	}
 	if (!e->scan.count) {
@@ -251,11 +264,13 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 		return WB_VERDICT_OK;
 	}
 	finding_seen(f, "%u image%s in user flash, the first at 0x%08X, %u bytes", e->scan.count,
-		e->scan.count == 1 ? "" : "s", (unsigned int)found->address, (unsigned int)found->size);
+		e->scan.count == 1 ? "" : "s", (unsigned int)found->address,
+		(unsigned int)found->size);
 	finding_advise(f,
-		"The FUS may take it for the one that is to be installed. If it is not data of yours: "
-		"`halt`, `flash erase_address 0x%08X 0x%X`, `reset`",
-		(unsigned int)found->address, (unsigned int)((found->size + page - 1) / page * page));
+		"The FUS may take it for the one that is to be installed. If it is not data of "
+		"yours: `halt`, `flash erase_address 0x%08X 0x%X`, `reset`",
+		(unsigned int)found->address,
+		(unsigned int)((found->size + page - 1) / page * page));
 	return WB_VERDICT_ODD;
 }
 
@@ -264,11 +279,13 @@ static const struct {
 	uint8_t error;
 	const char *text;
 } remedies[] = {
-	{ 0x01, "It found no image in user flash: `stm32wb fus upgrade FILE` stages it and checks it" },
+	{ 0x01, "It found no image in user flash: `stm32wb fus upgrade FILE` stages it and checks "
+		"it" },
 	{ 0x02, "The image was damaged on its way: `stm32wb fus upgrade FILE` stages it anew" },
 	{ 0x03, "Not signed for this FUS: `stm32wb fus plan FILE` says which FUS takes the image" },
 	{ 0x04, "`stm32wb fus delete` removes the stack that is in the way" },
-	{ 0x09, "An authentication key was installed: images need the customer's signature as well" },
+	{ 0x09, "An authentication key was installed: images need the customer's signature as "
+		"well" },
 	{ 0x0a, "The authentication key is locked for good" },
 	{ 0x11, "Anti-rollback is on: only a newer stack is taken" },
 };
@@ -281,8 +298,9 @@ static void advise_error(const struct wb_fus_state *state, struct wb_finding *f)
 		finding_advise(f, "That is how its last command ended. %s", remedies[i].text);
 		return;
 	}
-	finding_advise(f, "Normal where the FUS was never used, and after a cut in an upgrade: `stm32wb "
-			  "fus start` resets once and asks again");
+	finding_advise(f,
+		"Normal where the FUS was never used, and after a cut in an upgrade: `stm32wb fus "
+		"start` resets once and asks again");
 }
 
 enum wb_verdict check_state(const struct evidence *e, struct wb_finding *f)
@@ -290,15 +308,17 @@ enum wb_verdict check_state(const struct evidence *e, struct wb_finding *f)
 	const struct wb_fus_state *state = &e->state;
 
 	if (!e->asked || (e->asked_status == WB_ERR_REFUSED && safeboot(&e->chip))) {
-		finding_seen(f, "%s", e->asked ? "not asked: Safeboot is selected" :
-			"not asked; -mailbox does, and resets the chip for it");
+		finding_seen(f, "%s",
+			e->asked ? "not asked: Safeboot is selected"
+				 : "not asked; -mailbox does, and resets the chip for it");
 		return WB_VERDICT_NONE;
 	}
 	if (e->asked_status != WB_OK) {
 		finding_seen(f, "%.270s", e->asked_why.text);
 		finding_advise(f,
-			"Power the board off and on, then ask once more: `stm32wb fus state`. A CM0+ that "
-			"stays silent with SBRV, SFSA and ECC in order is lost as far as we know");
+			"Power the board off and on, then ask once more: `stm32wb fus state`. A "
+			"CM0+ that stays silent with SBRV, SFSA and ECC in order is lost as far as "
+			"we know");
 		return WB_VERDICT_BAD;
 	}
 	if (state->runs != WB_RUNS_FUS) {
@@ -315,7 +335,7 @@ enum wb_verdict check_state(const struct evidence *e, struct wb_finding *f)
 	finding_seen(f, "0x%02X %s", state->state, wb_fus_state_name(state->state));
 	if (state->state == WB_STATE_IDLE)
 		return WB_VERDICT_OK;
-	finding_advise(f, "It is at work: keep the board powered. `stm32wb fus start` follows it to its "
-			  "end");
+	finding_advise(f,
+		"It is at work: keep the board powered. `stm32wb fus start` follows it to its end");
 	return WB_VERDICT_ODD;
 }

@@ -172,8 +172,13 @@ enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct w
 
 	memset(chip, 0, sizeof(*chip));
 	st = read_identity(link, chip, err);
-	if (!st)
-		st = read_flash_registers(link, chip, err);
+	return st ? st : wb_chip_renew(link, chip, err);
+}
+
+enum wb_status wb_chip_renew(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
+{
+	enum wb_status st = read_flash_registers(link, chip, err);
+
 	if (!st)
 		st = read_cores(link, chip, err);
 	if (!st)

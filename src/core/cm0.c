@@ -62,6 +62,7 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
 		return status;
 	sfsa = wb_bits(secure[0], 7, 0);
 	sbrv = secure[1] & s->chip.family->sbrv_mask;
+	s->selects_stack = sbrv != s->chip.family->fus_sbrv && sbrv != s->chip.family->fus_sbrv_053;
 	if (sfsa && sbrv != s->chip.family->safeboot_sbrv)
 		return WB_OK;
 	return wb_refuse(err, "safeboot-selected",
@@ -69,6 +70,34 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
 		"starting the CM0+ now would erase the stack and all user flash. Run `stm32wb fus "
 		"recover` if that is wanted",
 		(unsigned int)sfsa, (unsigned int)sbrv);
+}
+
+/* Clocks of both cores, from one read of RCC: C2AHB1ENR, C2AHB2ENR, C2AHB3ENR follow each other. */
+static enum wb_status clocks_on(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t rcc[(RCC_C2AHB3ENR - RCC_AHB3ENR) / 4 + 1], *ahb3 = rcc;
+	uint32_t *c2 = rcc + (RCC_C2AHB1ENR - RCC_AHB3ENR) / 4;
+	enum wb_status status = chip_read(s, RCC_AHB3ENR, sizeof(rcc) / 4, rcc, err);
+
+	*ahb3 |= RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN | RCC_AHB3ENR_FLASHEN;
+	c2[0] |= RCC_C2AHB1ENR_CRCEN;
+	c2[2] |= C2AHB3ENR_IPCCEN;
+	if (status == WB_OK)
+		status = chip_poke(s, RCC_AHB3ENR, *ahb3, err);
+	return status != WB_OK ? status : chip_write(s, RCC_C2AHB1ENR, 3, c2, err);
+}
+
+/* Flags of what was said before, if there are any: a reset clears them too. */
+static enum wb_status clean_ipcc(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t ipcc[(IPCC_C2TOC1SR - IPCC_C1TOC2SR) / 4 + 1];
+	enum wb_status status = chip_read(s, IPCC_C1TOC2SR, sizeof(ipcc) / 4, ipcc, err);
+
+	if (status == WB_OK && ipcc[(IPCC_C2TOC1SR - IPCC_C1TOC2SR) / 4])
+		status = chip_poke(s, IPCC_C1SCR, IPCC_ALL_CHANNELS, err);
+	if (status == WB_OK && ipcc[0])
+		status = chip_poke(s, IPCC_C2SCR, IPCC_ALL_CHANNELS, err);
+	return status;
 }
 
 /* What ST's code sets up before C2BOOT, in its order; reference manual RM0434, IPCC and PWR. */
@@ -79,16 +108,9 @@ static enum wb_status boot(struct wb_session *s, struct wb_error *err)
 	if (status == WB_OK)
 		status = write_tables(s, err);
 	if (status == WB_OK)
-		status = chip_modify(s, RCC_AHB3ENR, 0,
-			RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN | RCC_AHB3ENR_FLASHEN, err);
+		status = clocks_on(s, err);
 	if (status == WB_OK)
-		status = chip_modify(s, RCC_C2AHB3ENR, 0, C2AHB3ENR_IPCCEN, err);
-	if (status == WB_OK)
-		status = chip_modify(s, RCC_C2AHB1ENR, 0, RCC_C2AHB1ENR_CRCEN, err);
-	if (status == WB_OK)
-		status = chip_poke(s, IPCC_C1SCR, IPCC_ALL_CHANNELS, err);
-	if (status == WB_OK)
-		status = chip_poke(s, IPCC_C2SCR, IPCC_ALL_CHANNELS, err);
+		status = clean_ipcc(s, err);
 	s->c2boot = true;
 	return status != WB_OK ? status : chip_modify(s, PWR_CR4, 0, PWR_CR4_C2BOOT, err);
 }
@@ -150,12 +172,12 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 enum wb_status cm0_snapshot(struct wb_session *s, struct wb_error *err)
 {
 	unsigned int failed = 0;
-	struct wb_chip chip;
+	struct wb_chip chip = s->chip;
 	enum wb_status status;
 
 	do
-		status = wb_chip_read(s->link, &chip, err);
-	while (hold_again(s, "looking at the chip", DBGMCU_IDCODE, &failed, &status, err));
+		status = wb_chip_renew(s->link, &chip, err);
+	while (hold_again(s, "looking at the chip", FLASH_SR, &failed, &status, err));
 	if (status != WB_OK)
 		return status;
 	/* the snapshot reads DHCSR and so clears S_RESET_ST; C2BOOT tells of a reset before it */

@@ -10,7 +10,6 @@
 
 #define CM_AIRCR 0xe000ed0cu
 #define CM_AIRCR_SYSRESETREQ 0x05fa0004u /* with VECTKEY */
-#define CM_VTOR 0xe000ed08u
 #define CM_DHCSR 0xe000edf0u
 #define CM_DHCSR_KEY 0xa05f0000u
 #define CM_DHCSR_C_DEBUGEN (1u << 0)

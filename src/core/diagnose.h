@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is wrong with this board? Every check of ST's FAQ on the FUS and of what its users report, each
- * with what was seen and what to do.
+ * What is wrong with this board? Every check of ST's FAQ on the FUS and of what its users report,
+ * each with what was seen and what to do.
  *
  *   evidence.c       all reads, made before anything is judged
  *   diagnose.c       the table of checks, and their sum
@@ -21,11 +21,12 @@ enum wb_verdict {
 };
 
 struct wb_finding {
-	const char *id;	    /* stable: "safeboot", "boundary", ... */
+	const char *id;     /* stable: "safeboot", "boundary", ... */
 	const char *source; /* of the check */
 	enum wb_verdict verdict;
-	char seen[280];	  /* evidence, with numbers */
-	char advice[360]; /* "" if ok. Commands stand in `...`; without one there is no way we know */
+	char seen[280];   /* evidence, with numbers */
+	char advice[360]; /* "" if ok. Commands stand in `...`; without one there is no way we know
+			   */
 };
 
 #define WB_CHECKS_MAX 24u
@@ -43,10 +44,11 @@ WB_API const char *wb_verdict_name(enum wb_verdict verdict);
 /**
  * Run every check.
  *
- * @param[in] mailbox false: reads only, while whatever runs there goes on running (some 100 ms). True:
- *                    then CPU1 is held, user flash is searched for images and the CM0+ is asked for
- *                    its state, and the chip is left as by wb_fus_state().
- * @retval WB_OK       *diagnosis is filled, whatever it says; a chip that cannot be read is a finding.
+ * @param[in] mailbox false: reads only, while whatever runs there goes on running (some 100 ms).
+ * True: then CPU1 is held, user flash is searched for images and the CM0+ is asked for its state,
+ * and the chip is left as by wb_fus_state().
+ * @retval WB_OK       *diagnosis is filled, whatever it says; a chip that cannot be read is a
+ * finding.
  * @retval WB_ERR_STOPPED
  */
 WB_API enum wb_status wb_diagnose(struct wb_session *session, const struct wb_operation *op,

@@ -48,24 +48,45 @@ static enum wb_status here(struct wb_session *s, const struct job *job, struct w
 	return status != WB_OK ? status : do_it(s, job, err);
 }
 
+/* From before the stack is left until it runs again; a run that is cut off between leaves the note. */
+static void note_away(struct wb_session *s, bool away)
+{
+	static const uint8_t note = 1;
+
+	if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_AWAY, &note,
+		    away ? sizeof(note) : 0) != WB_OK && away)
+		session_report(s, true, "%s", s->link->reason);
+}
+
+static bool noted_away(struct wb_session *s)
+{
+	size_t len = 0;
+
+	return s->link->journal_load(s->link, s->chip.uid64, WB_RECORD_AWAY, NULL, &len) == WB_OK &&
+		len && s->chip.versions.stack;
+}
+
 static enum wb_status in_fus(struct wb_session *s, const struct job *job, struct wb_error *err)
 {
 	struct wb_fus_state state;
 	struct wb_error back;
 	enum wb_status status = up(s, job, err);
 
-	if (status != WB_OK || s->runs == WB_RUNS_FUS)
+	if (status != WB_OK || (s->runs == WB_RUNS_FUS && !noted_away(s)))
 		return status != WB_OK ? status : do_it(s, job, err);
 	status = checked(s, job, err); /* by what the stack tells, before it is left */
 	if (status != WB_OK)
 		return status;
+	note_away(s, true);
 	status = fus_enter(s, &job->result->state, err);
 	if (status == WB_OK)
 		status = do_it(s, job, err);
 	/* a link that is gone has been waited for already */
 	if (s->fus_busy || status == WB_ERR_LINK)
 		return status;
-	if (fus_to_stack(s, &state, &back) != WB_OK && status == WB_OK) {
+	if (fus_to_stack(s, &state, &back) == WB_OK) {
+		note_away(s, false);
+	} else if (status == WB_OK) {
 		*err = back;
 		return wb_context(err, "done, but the wireless stack does not come back");
 	}

@@ -33,26 +33,28 @@ static bool get_word(struct wb_link *link, uint32_t address, uint32_t *word)
 	return good;
 }
 
-/* ---- the tables -------------------------------------------------------------------------------- */
+/* ---- the tables ----------------------------------------------------------------------------- */
 
 /* Is a ready event here, or what is left of one? */
 static enum sign event_at(struct wb_link *link, const struct wb_family *family, uint32_t address)
 {
 	uint8_t event[EVENT_BYTES];
 
-	if (!wb_in_sram2(family, address, EVENT_BYTES) || !get(link, address, EVENT_BYTES / 4, event) ||
-		event[8] != EVENT_TYPE || event[9] != EVENT_CODE ||
-		wb_get16(event + 11) != WB_EVENT_READY)
+	if (!wb_in_sram2(family, address, EVENT_BYTES) ||
+		!get(link, address, EVENT_BYTES / 4, event) || event[8] != EVENT_TYPE ||
+		event[9] != EVENT_CODE || wb_get16(event + 11) != WB_EVENT_READY)
 		return SIGN_NONE;
-	return event[13] == WB_READY_FUS ? SIGN_FUS : event[13] == WB_READY_STACK ? SIGN_STACK : SIGN_NONE;
+	return event[13] == WB_READY_FUS     ? SIGN_FUS
+	       : event[13] == WB_READY_STACK ? SIGN_STACK
+					     : SIGN_NONE;
 }
 
 /*
- * The ready event: in the queue while nobody has taken it; else where it was built: the FUS uses the
- * spare system event buffer, a stack the start of its pool.
+ * The ready event: in the queue while nobody has taken it; else where it was built: the FUS uses
+ * the spare system event buffer, a stack the start of its pool.
  */
-static enum sign find_event(struct wb_link *link, const struct wb_family *family,
-	const uint8_t *pointers)
+static enum sign find_event(
+	struct wb_link *link, const struct wb_family *family, const uint8_t *pointers)
 {
 	uint32_t system = wb_get32(pointers + 4 * WB_TABLE_SYSTEM);
 	uint32_t memory = wb_get32(pointers + 4 * WB_TABLE_MEMORY);
@@ -73,7 +75,7 @@ static enum sign find_event(struct wb_link *link, const struct wb_family *family
 static void read_tables(struct wb_link *link, struct evidence *e)
 {
 	const struct wb_chip *chip = &e->chip;
-	uint8_t bytes[POINTER_BYTES];
+	uint8_t bytes[POINTER_BYTES] = { 0 };
 	unsigned int zeros = 0, ones = 0;
 
 	if (!chip->sram2a || !get_word(link, chip->sram2a, &e->first_word))
@@ -101,7 +103,7 @@ static void read_tables(struct wb_link *link, struct evidence *e)
 		e->table = chip->versions.from_fus ? SIGN_FUS : SIGN_STACK;
 }
 
-/* ---- what may be a moment's state: looked at more than once ------------------------------------ */
+/* ---- what may be a moment's state: looked at more than once --------------------------------- */
 
 static void look_again(struct wb_link *link, struct evidence *e)
 {
@@ -114,7 +116,7 @@ static void look_again(struct wb_link *link, struct evidence *e)
 			link->sleep_ms(link, LOOK_MS);
 		e->busy &= get_word(link, FLASH_SR, &sr) ? sr : 0;
 		e->waiting = e->waiting && get_word(link, IPCC_C1TOC2SR, &flags) &&
-			flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM);
+			     flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM);
 		if (!e->busy && !e->waiting)
 			return;
 	}
@@ -132,13 +134,13 @@ static bool has_record(struct wb_link *link, uint64_t uid64, enum wb_record reco
 static bool has_pcrop(const struct wb_options *o)
 {
 	return wb_bits(o->pcrop1asr, 8, 0) <= wb_bits(o->pcrop1aer, 8, 0) ||
-		wb_bits(o->pcrop1bsr, 8, 0) <= wb_bits(o->pcrop1ber, 8, 0);
+	       wb_bits(o->pcrop1bsr, 8, 0) <= wb_bits(o->pcrop1ber, 8, 0);
 }
 
 void evidence_read(struct wb_session *s, struct evidence *e)
 {
 	struct wb_link *link = s->link;
-	uint8_t words[8];
+	uint8_t words[8] = { 0 };
 
 	memset(e, 0, sizeof(*e));
 	e->chip_read = session_look(s, &e->chip, &e->why) == WB_OK;
@@ -182,7 +184,7 @@ void evidence_ask(struct wb_session *s, const struct wb_operation *op, struct ev
 			status = fus_get_state(s, &e->state, &e->asked_why);
 		/* at work: no reset of ours may come in between */
 		s->fus_busy = status == WB_OK && s->runs == WB_RUNS_FUS &&
-			e->state.state != WB_STATE_IDLE && e->state.state != WB_STATE_ERROR;
+			      e->state.state != WB_STATE_IDLE && e->state.state != WB_STATE_ERROR;
 		result->state = e->state;
 	}
 	if (status == WB_ERR_RESET)

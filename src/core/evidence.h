@@ -21,8 +21,8 @@ struct evidence {
 	/* the chip */
 	bool acr_read, app_read;
 	uint32_t acr;
-	uint32_t app[2];   /* the first words of flash: CPU1's stack pointer and reset vector */
-	uint32_t busy;	   /* FLASH_SR's BSY and CFGBSY as set in every look */
+	uint32_t app[2]; /* the first words of flash: CPU1's stack pointer and reset vector */
+	uint32_t busy;   /* FLASH_SR's BSY and CFGBSY as set in every look */
 	struct wb_option_page page;
 	struct wb_option_record record;
 	bool boot_record, pages_record, held_record, record_failed;
@@ -34,7 +34,7 @@ struct evidence {
 	bool pointers_valid;
 	bool pointers_blank; /* all 0 or all 1: nobody has written any */
 	enum sign table, event;
-	bool waiting;	/* a command on the system channel in every look */
+	bool waiting; /* a command on the system channel in every look */
 
 	/* with the mailbox */
 	bool asked, scanned;
@@ -50,7 +50,7 @@ void evidence_read(struct wb_session *s, struct evidence *e);
 void evidence_ask(struct wb_session *s, const struct wb_operation *op, struct evidence *e,
 	struct wb_result *result);
 
-/* ---- checks ------------------------------------------------------------------------------------ */
+/* ---- checks --------------------------------------------------------------------------------- */
 
 /** One row of the table: judges, and fills seen and advice. */
 typedef enum wb_verdict check(const struct evidence *e, struct wb_finding *f);

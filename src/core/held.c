@@ -72,6 +72,7 @@ enum wb_status held_keep(struct wb_session *s, struct wb_error *err)
 			s->link->reason, s->was_running ? "ran" : "was halted");
 		return WB_OK;
 	}
+	s->mark = MARK;
 	return chip_modify(s, DBGMCU_APB1FZR1, 0, MARK, err);
 }
 

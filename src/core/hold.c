@@ -200,17 +200,30 @@ enum wb_status hold_check(struct wb_session *s, struct wb_error *err)
 	return s->reset_seen ? say_reset(err) : WB_OK;
 }
 
-enum wb_status hold_arm(struct wb_session *s, struct wb_error *err)
-{
-	enum wb_status status =
-		chip_modify(s, CM_DEMCR, 0, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS, err);
+#define DEMCR_ARMED (CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS)
 
+/* demcr: as it was just read. */
+static enum wb_status arm_from(struct wb_session *s, uint32_t demcr, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if ((demcr & DEMCR_ARMED) != DEMCR_ARMED)
+		status = chip_poke(s, CM_DEMCR, demcr | DEMCR_ARMED, err);
 	return status != WB_OK ? status :
-		chip_modify(s, DBGMCU_APB1FZR1, 0, DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG, err);
+		chip_modify(s, DBGMCU_APB1FZR1, 0,
+			DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG | s->mark, err);
 }
 
-/* CPU1 is halted: arm everything, and start from a clean slate. */
-static enum wb_status arm(struct wb_session *s, struct wb_error *err)
+enum wb_status hold_arm(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t demcr = 0;
+	enum wb_status status = chip_read(s, CM_DEMCR, 1, &demcr, err);
+
+	return status != WB_OK ? status : arm_from(s, demcr, err);
+}
+
+/* CPU1 is held after a reset: start from a clean slate. */
+static void forget(struct wb_session *s)
 {
 	s->reset_seen = false;
 	s->c2boot = false;
@@ -218,25 +231,25 @@ static enum wb_status arm(struct wb_session *s, struct wb_error *err)
 	s->stub_running = false;
 	s->used_cpu1 = s->free_run;
 	s->runs = WB_RUNS_NOTHING;
-	return hold_arm(s, err);
 }
 
-/* CPU1 halted wherever it is; s->free_run says whether it had to be. */
-static enum wb_status catch_cpu1(struct wb_session *s, struct wb_error *err)
+/* CPU1 halted wherever it is, and DEMCR from the same read; s->free_run says whether it had to be. */
+static enum wb_status catch_cpu1(struct wb_session *s, uint32_t *demcr, struct wb_error *err)
 {
-	uint32_t dhcsr;
+	uint32_t debug[(CM_DEMCR - CM_DHCSR) / 4 + 1];
 	enum wb_status status;
 
 	s->reset_seen = false;
 	s->resets++;
-	status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+	status = chip_read(s, CM_DHCSR, sizeof(debug) / 4, debug, err);
 	if (status == WB_ERR_RESET) { /* the retry's look at DHCSR told of the reset we follow */
 		s->reset_seen = false;
-		status = chip_read(s, CM_DHCSR, 1, &dhcsr, err);
+		status = chip_read(s, CM_DHCSR, sizeof(debug) / 4, debug, err);
 	}
 	if (status != WB_OK)
 		return status;
-	s->free_run = !(dhcsr & CM_DHCSR_S_HALT);
+	*demcr = debug[(CM_DEMCR - CM_DHCSR) / 4];
+	s->free_run = !(debug[0] & CM_DHCSR_S_HALT);
 	if (!s->free_run)
 		return WB_OK;
 	return hold_halt(s, err);
@@ -262,13 +275,15 @@ static enum wb_status outwait(struct wb_session *s, struct wb_error *err)
 enum wb_status hold_follow(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status;
-	uint32_t cr4;
+	uint32_t cr4, demcr = 0;
 
 	for (unsigned int i = 0; i < 16; i++) {
-		status = catch_cpu1(s, err);
+		status = catch_cpu1(s, &demcr, err);
 		s->uncaught = s->free_run;
-		if (status == WB_OK)
-			status = arm(s, err);
+		if (status == WB_OK) {
+			forget(s);
+			status = arm_from(s, demcr, err);
+		}
 		if (status == WB_OK)
 			status = chip_read(s, PWR_CR4, 1, &cr4, err);
 		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))
@@ -305,7 +320,8 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 			return wb_fail(err, status, "reset and hold failed: %s", link->reason);
 		s->free_run = status == WB_ERR_RESET;
 		s->resets++;
-		status = arm(s, err);
+		forget(s);
+		status = hold_arm(s, err);
 		if (status == WB_OK)
 			status = chip_read(s, PWR_CR4, 1, &cr4, err);
 		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))

@@ -79,10 +79,10 @@ enum wb_status wb_key_take(struct wb_key *key, enum wb_key_type type, const uint
 
 /* ---- the mailbox, for secrets ------------------------------------------------------------------ */
 
-static void secret(struct wb_session *s, bool on)
+static void secret(struct wb_session *s, const uint8_t *bytes, size_t len)
 {
 	if (s->link->secret)
-		s->link->secret(s->link, on);
+		s->link->secret(s->link, bytes, len);
 }
 
 /*
@@ -133,11 +133,11 @@ static enum wb_status send_secret(struct wb_session *s, uint16_t opcode, uint8_t
 	struct wb_error dirty;
 	enum wb_status status, cleaned;
 
-	secret(s, true);
+	secret(s, payload, len);
 	status = mailbox_transact(s, opcode, payload, len, MAILBOX_ANSWER_MS, mail, err);
 	explicit_bzero(payload, len);
 	cleaned = clean(s, status, &dirty);
-	secret(s, false);
+	secret(s, NULL, 0);
 	if (cleaned != WB_OK)
 		session_report(s, true, "%s", dirty.text);
 	return status;

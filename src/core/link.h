@@ -26,6 +26,7 @@ enum wb_record {
 	WB_RECORD_OPTIONS, /* user option bytes before and after: while they are written */
 	WB_RECORD_HELD,	 /* how a chip was left held: for the next process */
 	WB_RECORD_SAFEBOOT, /* Safeboot was started, and its end not seen */
+	WB_RECORD_AWAY,	 /* a stack was left for the FUS, and is to be started again */
 	WB_RECORDS,
 };
 
@@ -46,7 +47,8 @@ struct wb_link {
 
 	/*
 	 * CPU1. cortex_m.c implements these four over read and write for every link that has no
-	 * better way: cortex_m_link_defaults() fills them.
+	 * better way: cortex_m_link_defaults() fills them. The first three look at DHCSR and so clear
+	 * its S_RESET_ST; WB_ERR_RESET: done, and the chip has reset since DHCSR was last read.
 	 */
 	enum wb_status (*halt)(struct wb_link *link);
 	enum wb_status (*reg_read)(struct wb_link *link, enum cm_reg reg, uint32_t *value);
@@ -68,10 +70,10 @@ struct wb_link {
 	/** The host's own background polling of the target; returns the former state. */
 	bool (*polling)(struct wb_link *link, bool on);
 	/**
-	 * May be NULL. What is transferred between on and off is secret: the host logs none of it, at
-	 * no level, and what the link made of it for the transfer is wiped.
+	 * May be NULL. These bytes are secret, until it is called with NULL: the host logs nothing of
+	 * what is transferred meanwhile, at no level, and at the end no copy of them is left in it.
 	 */
-	void (*secret)(struct wb_link *link, bool on);
+	void (*secret)(struct wb_link *link, const uint8_t *bytes, size_t len);
 	/**
 	 * May be NULL. By all that the host knows without a transfer: has CPU1 stood halted at pc
 	 * since the last command? False: somebody has let it run meanwhile.

@@ -12,7 +12,7 @@
 #include "core/regs.h"
 #include "core/tables.h"
 
-#define FIRST_LOOK_MS 6u /* a FUS answers GET_STATE within a few ms */
+#define FIRST_LOOK_MS 10u /* a FUS answers GET_STATE within a few ms */
 #define LOOK_MAX_MS 25u
 #define RESET_LOOKS 4u /* of these looks one is for a reset */
 #define LOOK_BYTES 16u	  /* holds every answer but those with a long payload */
@@ -170,16 +170,32 @@ enum wb_status mailbox_transact(struct wb_session *s, uint16_t opcode, const uin
 	return status != WB_OK ? status : await(s, opcode, timeout_ms, answer, err);
 }
 
+/* In their order; neighbours in one transfer. */
+static enum wb_status write_pokes(struct wb_session *s, const struct wb_poke *poke, unsigned int n,
+	struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	for (unsigned int i = 0; i < n && status == WB_OK; i++) {
+		uint32_t words[2] = { poke[i].value };
+		size_t count = 1;
+
+		if (i + 1 < n && poke[i + 1].address == poke[i].address + 4u)
+			words[count++] = poke[i + 1].value;
+		status = chip_write(s, poke[i].address, count, words, err);
+		i += count == 2;
+	}
+	return status;
+}
+
 /* Take one event out of the queue in the chip's memory. */
 static enum wb_status pop(struct wb_session *s, uint32_t queue, const struct wb_event *event,
 	struct wb_error *err)
 {
 	struct wb_poke poke[2];
-	enum wb_status status;
 
 	wb_event_pop(queue, event, poke);
-	status = chip_poke(s, poke[0].address, poke[0].value, err);
-	return status != WB_OK ? status : chip_poke(s, poke[1].address, poke[1].value, err);
+	return write_pokes(s, poke, 2, err);
 }
 
 /*
@@ -190,13 +206,12 @@ static enum wb_status give_back(struct wb_session *s, const struct wb_window *wi
 	const struct wb_event *event, bool *lent, struct wb_error *err)
 {
 	struct wb_poke poke[4];
-	enum wb_status status = WB_OK;
+	enum wb_status status;
 	unsigned int n = 0;
 
 	if (s->runs == WB_RUNS_STACK)
 		n = wb_queue_append(window, s->tables + WB_TABLES_FREE_QUEUE, event->address, poke);
-	for (unsigned int i = 0; i < n && status == WB_OK; i++)
-		status = chip_poke(s, poke[i].address, poke[i].value, err);
+	status = write_pokes(s, poke, n, err);
 	*lent = *lent || n;
 	return status;
 }
@@ -208,7 +223,8 @@ static enum wb_status first_event(struct wb_session *s, struct wb_window *window
 	uint32_t queue = s->tables + WB_TABLES_SYSTEM_QUEUE;
 	enum wb_status status;
 
-	for (window->size = EVENTS_NEAR;; window->size = WB_TABLES_SIZE) {
+	for (window->size = s->selects_stack ? WB_TABLES_SIZE : EVENTS_NEAR;;
+		window->size = WB_TABLES_SIZE) {
 		status = read_bytes(s, s->tables, window->size, block, err);
 		if (status != WB_OK)
 			return status;
@@ -291,7 +307,7 @@ enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, stru
 	bool ready = false;
 
 	for (unsigned int i = 1; passed < timeout_ms; i++) {
-		session_wait(s, session_pause(passed, LOOK_MAX_MS));
+		session_wait(s, session_pause(passed / 2, LOOK_MAX_MS));
 		passed = session_ms(s) - began;
 		status = chip_read(s, IPCC_C2TOC1SR, 1, &flags, err);
 		if (status == WB_OK && (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)))

@@ -135,6 +135,9 @@ struct wb_chip {
  * @retval WB_ERR_LINK
  */
 WB_API enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err);
+/** The same of a chip that *chip was read from before: what cannot have changed is not read again. */
+WB_API enum wb_status wb_chip_renew(struct wb_link *link, struct wb_chip *chip,
+	struct wb_error *err);
 
 /** FLASH_SRRVR.SBRV, in words from the start of flash. */
 WB_API uint32_t wb_chip_sbrv(const struct wb_chip *chip);

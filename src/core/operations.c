@@ -40,6 +40,9 @@ static enum wb_status ask(struct wb_session *s, struct wb_fus_state *state, stru
 	if (status != WB_OK || s->runs != WB_RUNS_FUS)
 		return status;
 	status = fus_get_state(s, state, err);
+	/* at work: no reset of ours may come in between */
+	s->fus_busy = status == WB_OK && state->state != WB_STATE_IDLE &&
+		state->state != WB_STATE_ERROR;
 	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
 }
 

@@ -18,35 +18,38 @@
 #define SRAM2A_BYTES 0x8000u
 #define AER_PCROP_RDP (1u << 31)
 
-/* ---- one value --------------------------------------------------------------------------------- */
+/* ---- one value ------------------------------------------------------------------------------ */
 
 static enum wb_status rdp(const struct wb_chip *chip, uint32_t value, struct wb_error *err)
 {
 	(void)chip;
 	if (value == OPTR_RDP_LEVEL_2)
 		return wb_refuse(err, "rdp-2",
-			"RDP=0xCC is level 2: it closes the debug port for ever, and no command of ours "
-			"writes it");
+			"RDP=0xCC is level 2: it closes the debug port for ever, and no command of "
+			"ours writes it");
 	if (value == OPTR_RDP_LEVEL_0 || value == RDP_LEVEL_1_AS_ST_WRITES_IT)
 		return WB_OK;
 	return wb_fail(err, WB_ERR_USAGE,
-		"RDP=0x%02X: say 0xAA (level 0, no read protection) or 0xBB (level 1). It is the byte, "
-		"not the level", (unsigned int)value);
+		"RDP=0x%02X: say 0xAA (level 0, no read protection) or 0xBB (level 1). It is the "
+		"byte, not the level",
+		(unsigned int)value);
 }
 
 static enum wb_status bor_lev(const struct wb_chip *chip, uint32_t value, struct wb_error *err)
 {
 	(void)chip;
-	return value < BOR_LEVELS ? WB_OK :
-		wb_fail(err, WB_ERR_USAGE, "BOR_LEV=%u: levels are 0 (1.7 V) to %u (2.8 V)",
-			(unsigned int)value, BOR_LEVELS - 1);
+	return value < BOR_LEVELS ? WB_OK
+				  : wb_fail(err, WB_ERR_USAGE,
+					    "BOR_LEV=%u: levels are 0 (1.7 V) to %u (2.8 V)",
+					    (unsigned int)value, BOR_LEVELS - 1);
 }
 
 static enum wb_status nrst_mode(const struct wb_chip *chip, uint32_t value, struct wb_error *err)
 {
 	(void)chip;
-	return value >= NRST_MODES_FIRST ? WB_OK :
-		wb_fail(err, WB_ERR_USAGE, "nRST_MODE=0 is reserved: modes are 1 to 3");
+	return value >= NRST_MODES_FIRST
+		       ? WB_OK
+		       : wb_fail(err, WB_ERR_USAGE, "nRST_MODE=0 is reserved: modes are 1 to 3");
 }
 
 /* The CM0+ looks for its tables where IPCCDBA says; past SRAM2a nobody can ever ask the FUS. */
@@ -56,9 +59,9 @@ static enum wb_status ipccdba(const struct wb_chip *chip, uint32_t value, struct
 	if (wb_tables_offset(value, true) <= SRAM2A_BYTES - WB_TABLES_SIZE)
 		return WB_OK;
 	return wb_refuse(err, "ipccdba",
-		"IPCCDBA=0x%X puts the shared tables at SRAM2a + 0x%X (or + 0x%X: sources disagree on "
-		"its unit), where %u bytes do not fit into 32 KiB: nothing could talk to the FUS any "
-		"more. 0 is what nearly every application wants",
+		"IPCCDBA=0x%X puts the shared tables at SRAM2a + 0x%X (or + 0x%X: sources disagree "
+		"on its unit), where %u bytes do not fit into 32 KiB: nothing could talk to the "
+		"FUS any more. 0 is what nearly every application wants",
 		(unsigned int)value, (unsigned int)wb_tables_offset(value, false),
 		(unsigned int)wb_tables_offset(value, true), WB_TABLES_SIZE);
 }
@@ -78,8 +81,9 @@ static enum wb_status judge_value(const struct wb_chip *chip, const struct wb_fi
 {
 	if (field->secure)
 		return wb_refuse(err, "secure-option",
-			"%s belongs to the CM0+: only its firmware can change it, and the FUS does so "
-			"itself when it installs or removes a stack. Nothing was written", field->name);
+			"%s belongs to the CM0+: only its firmware can change it, and the FUS does "
+			"so itself when it installs or removes a stack. Nothing was written",
+			field->name);
 	if (field->width < 32 && value >> field->width)
 		return wb_fail(err, WB_ERR_USAGE, "%s=0x%X: the field has %u bit%s, 0 to 0x%X",
 			field->name, (unsigned int)value, field->width,
@@ -92,7 +96,7 @@ static enum wb_status judge_value(const struct wb_chip *chip, const struct wb_fi
 	return WB_OK;
 }
 
-/* ---- all of them ------------------------------------------------------------------------------- */
+/* ---- all of them ---------------------------------------------------------------------------- */
 
 static bool confirmed(const char *const *confirm, const char *risk)
 {
@@ -123,16 +127,19 @@ static enum wb_status judge_rdp(const struct wb_options *now, struct wb_option_c
 	if (!changes->rdp)
 		return WB_OK;
 	if (!confirmed(confirm, "rdp"))
-		return (changes->wanted.optr & OPTR_RDP) == OPTR_RDP_LEVEL_0 ?
-			wb_refuse(err, "rdp",
-				"RDP 0x%02X -> 0xAA lowers read protection from level 1 to 0, and the "
-				"chip then erases all of user flash: the application and its data. Add "
-				"-confirm rdp if that is wanted", (unsigned int)(now->optr & OPTR_RDP)) :
-			wb_refuse(err, "rdp",
-				"RDP 0x%02X -> 0xBB raises read protection to level 1: flash is closed to "
-				"the debugger, nothing can be installed through it, and the way back to "
-				"level 0 erases all of user flash. Add -confirm rdp if that is wanted",
-				(unsigned int)(now->optr & OPTR_RDP));
+		return (changes->wanted.optr & OPTR_RDP) == OPTR_RDP_LEVEL_0
+			       ? wb_refuse(err, "rdp",
+					 "RDP 0x%02X -> 0xAA lowers read protection from level 1 "
+					 "to 0, and the chip then erases all of user flash: the "
+					 "application and its data. Add -confirm rdp if that is "
+					 "wanted",
+					 (unsigned int)(now->optr & OPTR_RDP))
+			       : wb_refuse(err, "rdp",
+					 "RDP 0x%02X -> 0xBB raises read protection to level 1: "
+					 "flash is closed to the debugger, nothing can be "
+					 "installed through it, and the way back to level 0 erases "
+					 "all of user flash. Add -confirm rdp if that is wanted",
+					 (unsigned int)(now->optr & OPTR_RDP));
 	if ((changes->wanted.optr & OPTR_RDP) != OPTR_RDP_LEVEL_0)
 		warn(changes,
 			"read protection: an application in flash does not run while a debugger is "
@@ -153,8 +160,10 @@ static bool empty(const struct area *a)
 
 static void pcrop_areas(const struct wb_options *o, struct area area[2])
 {
-	area[0] = (struct area){ "PCROP1A", wb_bits(o->pcrop1asr, 8, 0), wb_bits(o->pcrop1aer, 8, 0) };
-	area[1] = (struct area){ "PCROP1B", wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0) };
+	area[0] = (struct area){ "PCROP1A", wb_bits(o->pcrop1asr, 8, 0),
+		wb_bits(o->pcrop1aer, 8, 0) };
+	area[1] = (struct area){ "PCROP1B", wb_bits(o->pcrop1bsr, 8, 0),
+		wb_bits(o->pcrop1ber, 8, 0) };
 }
 
 static void wrp_areas(const struct wb_options *o, struct area area[2])
@@ -174,17 +183,18 @@ static enum wb_status judge_pcrop(const struct wb_options *now,
 	for (unsigned int i = 0; i < 2; i++) {
 		if (!empty(&was[i]) && (is[i].start > was[i].start || is[i].end < was[i].end))
 			return wb_refuse(err, "pcrop",
-				"%s protects 0x%X to 0x%X: the chip lets such an area grow, but never "
-				"shrink. Only lowering RDP from level 1 to 0 with PCROP_RDP = 1 removes "
-				"it, and all of user flash with it", was[i].name,
-				(unsigned int)was[i].start, (unsigned int)was[i].end);
-		if (!empty(&is[i]) && (empty(&was[i]) || is[i].start < was[i].start ||
-			    is[i].end > was[i].end) && !confirmed(confirm, "rdp"))
+				"%s protects 0x%X to 0x%X: the chip lets such an area grow, but "
+				"never shrink. Only lowering RDP from level 1 to 0 with PCROP_RDP "
+				"= 1 removes it, and all of user flash with it",
+				was[i].name, (unsigned int)was[i].start, (unsigned int)was[i].end);
+		if (!empty(&is[i]) &&
+			(empty(&was[i]) || is[i].start < was[i].start || is[i].end > was[i].end) &&
+			!confirmed(confirm, "rdp"))
 			return wb_refuse(err, "rdp",
-				"%s 0x%X to 0x%X would be closed to reading for good: only lowering RDP "
-				"from level 1 to 0 opens it again, and erases all of user flash. Add "
-				"-confirm rdp if that is wanted", is[i].name, (unsigned int)is[i].start,
-				(unsigned int)is[i].end);
+				"%s 0x%X to 0x%X would be closed to reading for good: only "
+				"lowering RDP from level 1 to 0 opens it again, and erases all of "
+				"user flash. Add -confirm rdp if that is wanted",
+				is[i].name, (unsigned int)is[i].start, (unsigned int)is[i].end);
 	}
 	if (now->pcrop1aer & ~changes->wanted.pcrop1aer & AER_PCROP_RDP)
 		return wb_refuse(err, "pcrop",
@@ -192,8 +202,8 @@ static enum wb_status judge_pcrop(const struct wb_options *now,
 	return WB_OK;
 }
 
-static void note_wrp(const struct wb_chip *chip, const struct wb_options *now,
-	struct wb_option_changes *changes)
+static void note_wrp(
+	const struct wb_chip *chip, const struct wb_options *now, struct wb_option_changes *changes)
 {
 	uint32_t page = chip->family->page;
 	struct area was[2], is[2];
@@ -204,10 +214,10 @@ static void note_wrp(const struct wb_chip *chip, const struct wb_options *now,
 		if (empty(&is[i]) || (is[i].start == was[i].start && is[i].end == was[i].end))
 			continue;
 		warn(changes,
-			"%s closes 0x%08X - 0x%08X to writing: no image can be staged there, and the "
-			"FUS may fail to move or erase one. `stm32wb option set %s_STRT=0xFF "
-			"%s_END=0` opens it again", is[i].name,
-			(unsigned int)(WB_FLASH_BASE + is[i].start * page),
+			"%s closes 0x%08X - 0x%08X to writing: no image can be staged there, and "
+			"the FUS may fail to move or erase one. `stm32wb option set %s_STRT=0xFF "
+			"%s_END=0` opens it again",
+			is[i].name, (unsigned int)(WB_FLASH_BASE + is[i].start * page),
 			(unsigned int)(WB_FLASH_BASE + (is[i].end + 1) * page - 1), is[i].name,
 			is[i].name);
 	}
@@ -220,14 +230,14 @@ static const struct bit_note {
 	const char *text;
 } bit_notes[] = {
 	{ OPTR_IWDG_SW, false,
-		"IWDG_SW=0: the watchdog runs from every reset; an application that does not feed it is "
-		"reset again and again" },
+		"IWDG_SW=0: the watchdog runs from every reset; an application that does not feed "
+		"it is reset again and again" },
 	{ OPTR_WWDG_SW, false, "WWDG_SW=0: the window watchdog runs from every reset" },
 	{ OPTR_SRAM2_RST, false,
 		"SRAM2_RST=0: SRAM2 is erased at every reset, the shared tables with it" },
 	{ OPTR_SRAM2_PE, false,
-		"SRAM2_PE=0: parity is checked; a word of SRAM2 that is read before it was written is an "
-		"NMI" },
+		"SRAM2_PE=0: parity is checked; a word of SRAM2 that is read before it was written "
+		"is an NMI" },
 };
 
 static void note_bits(const struct wb_options *now, struct wb_option_changes *changes)
@@ -241,9 +251,8 @@ static void note_bits(const struct wb_options *now, struct wb_option_changes *ch
 	if ((now->optr ^ to->optr) & (OPTR_NBOOT0 | OPTR_NBOOT1 | OPTR_NSWBOOT0))
 		warn(changes, "CPU1 boots from %s now", wb_boot_name(to));
 	if (wb_bits(to->ipccbr, 13, 0) && wb_bits(now->ipccbr, 13, 0) != wb_bits(to->ipccbr, 13, 0))
-		warn(changes,
-			"IPCCDBA is not 0: an application must put its shared tables where it says, or "
-			"its wireless stack does not start");
+		warn(changes, "IPCCDBA is not 0: an application must put its shared tables where "
+			      "it says, or its wireless stack does not start");
 }
 
 static enum wb_status take(const struct wb_chip *chip, const struct wb_option_value *value,

@@ -4,8 +4,8 @@
  * the page once, load it and compare.
  *
  * What was there before goes to the journal first. The record stays until the new bytes were seen
- * in force: a write that was cut off leaves the old page or the new one, or one that is corrupt, and
- * for that the values are kept.
+ * in force: a write that was cut off leaves the old page or the new one, or one that is corrupt,
+ * and for that the values are kept.
  */
 #include <string.h>
 #include "core/bytes.h"
@@ -15,8 +15,8 @@
 #define RECORD_MAGIC 0x314f464fu /* "OFO1" */
 #define RECORD_SIZE (4u + 2u * 4u * WB_USER_OPTIONS)
 
-static enum wb_status record_store(struct wb_session *s, const struct wb_options *wanted,
-	struct wb_error *err)
+static enum wb_status record_store(
+	struct wb_session *s, const struct wb_options *wanted, struct wb_error *err)
 {
 	struct wb_options before = s->chip.options, to = *wanted;
 	uint8_t record[RECORD_SIZE];
@@ -26,16 +26,16 @@ static enum wb_status record_store(struct wb_session *s, const struct wb_options
 		wb_put32(record + 4 + 4 * i, *wb_option_reg(&before, i));
 		wb_put32(record + 4 + 4 * (WB_USER_OPTIONS + i), *wb_option_reg(&to, i));
 	}
-	if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_OPTIONS, record,
-		    sizeof(record)) != WB_OK)
+	if (s->link->journal_store(
+		    s->link, s->chip.uid64, WB_RECORD_OPTIONS, record, sizeof(record)) != WB_OK)
 		return wb_fail(err, WB_ERR_HOST,
 			"the option bytes' journal cannot be written (%s), so they are not touched",
 			s->link->reason);
 	return WB_OK;
 }
 
-enum wb_status wb_option_record_load(struct wb_link *link, uint64_t uid64,
-	struct wb_option_record *record, struct wb_error *err)
+enum wb_status wb_option_record_load(
+	struct wb_link *link, uint64_t uid64, struct wb_option_record *record, struct wb_error *err)
 {
 	uint8_t bytes[RECORD_SIZE];
 	size_t len = sizeof(bytes);
@@ -57,9 +57,8 @@ enum wb_status wb_option_record_load(struct wb_link *link, uint64_t uid64,
 
 bool wb_option_record_lost(const struct wb_chip *chip, const struct wb_option_record *record)
 {
-	return record->found &&
-		!wb_options_equal(chip->family, &chip->options, &record->before) &&
-		!wb_options_equal(chip->family, &chip->options, &record->wanted);
+	return record->found && !wb_options_equal(chip->family, &chip->options, &record->before) &&
+	       !wb_options_equal(chip->family, &chip->options, &record->wanted);
 }
 
 /* Do the registers show what the page holds, and nobody is in the middle of something? */
@@ -69,11 +68,11 @@ static bool settled(struct wb_session *s, const struct wb_chip *chip)
 	struct wb_option_page page;
 
 	if (wb_option_record_load(s->link, chip->uid64, &record, NULL) != WB_OK || record.found ||
-		sram_boot_pending(s, chip->uid64) || held_pending(s, chip->uid64))
+		sram_boot_pending(s, chip->uid64))
 		return false;
 	wb_option_page_read(s->link, chip->family, &page);
 	return page.read && page.sound &&
-		wb_options_equal(chip->family, &page.options, &chip->options);
+	       wb_options_equal(chip->family, &page.options, &chip->options);
 }
 
 /* Loading a damaged page selects Safeboot: while it is, the registers are all that is left. */
@@ -98,8 +97,8 @@ static enum wb_status prepare(struct wb_session *s, bool *rewrite, struct wb_err
 	return status != WB_OK ? status : cm0_snapshot(s, err);
 }
 
-static enum wb_status compare(struct wb_session *s, const struct wb_options *wanted,
-	struct wb_error *err)
+static enum wb_status compare(
+	struct wb_session *s, const struct wb_options *wanted, struct wb_error *err)
 {
 	struct wb_options wants = *wanted, mask;
 	enum wb_status status = cm0_snapshot(s, err);
@@ -116,15 +115,16 @@ static enum wb_status compare(struct wb_session *s, const struct wb_options *wan
 			*wb_option_reg(&mask, i)))
 		i++;
 	return wb_fail(err, WB_ERR_FLASH,
-		"after the write the option register at 0x%08x is 0x%08x, not 0x%08x (FLASH_SR 0x%08x). "
-		"Run the same command again; `stm32wb fus diagnose` shows what is in force",
+		"after the write the option register at 0x%08x is 0x%08x, not 0x%08x (FLASH_SR "
+		"0x%08x). Run the same command again; `stm32wb fus diagnose` shows what is in "
+		"force",
 		(unsigned int)(FLASH_OPTR + 4 * i),
 		(unsigned int)*wb_option_reg(&s->chip.options, i),
 		(unsigned int)*wb_option_reg(&wants, i), (unsigned int)s->chip.flash_sr);
 }
 
-static enum wb_status change(struct wb_session *s, const struct wb_option_changes *changes,
-	struct wb_error *err)
+static enum wb_status change(
+	struct wb_session *s, const struct wb_option_changes *changes, struct wb_error *err)
 {
 	enum wb_status status = session_stop(s, err);
 
@@ -164,8 +164,10 @@ static void note_lost(struct wb_session *s, const struct wb_chip *chip)
 	if (wb_option_record_load(s->link, chip->uid64, &record, NULL) == WB_OK &&
 		wb_option_record_lost(chip, &record) &&
 		wb_option_command(chip, &record.before, command))
-		session_report(s, true, "an earlier write was cut off and took option bytes with it. "
-			"They come back by `%s`", command);
+		session_report(s, true,
+			"an earlier write was cut off and took option bytes with it. They come "
+			"back by `%s`",
+			command);
 }
 
 enum wb_status wb_option_set(struct wb_session *session, const struct wb_operation *op,
@@ -186,7 +188,9 @@ enum wb_status wb_option_set(struct wb_session *session, const struct wb_operati
 		status = wb_options_decide(&chip, values, count, confirm, changes, err);
 	if (status != WB_OK)
 		return status;
-	if (!changes->count && settled(s, &chip)) {
+	if (!changes->count && settled(s, &chip) && !held_pending(s, chip.uid64)) {
+		s->chip = chip;
+		held_drop(s); /* of a run whose chip has lost power since */
 		result->before = result->after = chip;
 		result->cpu1_running = !chip.cpu1_halted;
 		wb_format(result->left, sizeof(result->left), "as found: nothing was written");

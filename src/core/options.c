@@ -314,8 +314,8 @@ bool wb_option_command(const struct wb_chip *chip, const struct wb_options *want
 	other.options = *wanted;
 	wb_format(command, 200, "stm32wb option set");
 	used = strlen(command);
-	for (unsigned int i = 0; wb_option_field(chip, i, &now, buf); i++) {
-		wb_option_field(&other, i, &then, buf);
+	for (unsigned int i = 0; wb_option_field(chip, i, &now, buf) &&
+	     wb_option_field(&other, i, &then, buf); i++) {
 		if (now.secure || now.value == then.value || strcmp(now.name, "RDP") == 0)
 			continue;
 		if (used + strlen(now.name) + sizeof(" =0x12345678") > 200)

@@ -57,7 +57,7 @@ WB_API bool wb_option_command(const struct wb_chip *chip, const struct wb_option
 /** Where CPU1 boots by these options: "flash", "SRAM1", ... (RM0434 2.3, table of boot modes) */
 WB_API const char *wb_boot_name(const struct wb_options *options);
 
-/* ---- to be changed ----------------------------------------------------------------------------- */
+/* ---- to be changed -------------------------------------------------------------------------- */
 
 struct wb_option_value { /* what was asked */
 	const char *name;
@@ -97,13 +97,13 @@ WB_API enum wb_status wb_option_set(struct wb_session *session, const struct wb_
 	const struct wb_option_value *values, unsigned int count, const char *const *confirm,
 	struct wb_option_changes *changes, struct wb_result *result, struct wb_error *err);
 
-/* ---- the page ---------------------------------------------------------------------------------- */
+/* ---- the page ------------------------------------------------------------------------------- */
 
 /* The option page as it is mapped: what the next power-on loads. */
 struct wb_option_page {
 	bool read;		   /* it could be read */
 	bool sound;		   /* each word is followed by its complement */
-	bool secure_sound;	   /* ... those at least that select Safeboot if not: ESE's, SFR, SRRVR */
+	bool secure_sound;	   /* ... ESE's, SFR's and SRRVR's: else Safeboot is selected */
 	struct wb_options options; /* its words */
 };
 

@@ -10,8 +10,9 @@
 #include "core/options_write.h"
 #include "core/regs.h"
 
-#define OPTION_WRITE_MS 10000u /* an erase and a few double words: 25 ms; RDP 1 to 0 erases flash too */
+#define OPTION_WRITE_MS 10000u /* an erase, a few double words: 25 ms; RDP 1 to 0 erases flash */
 #define LAUNCH_MS 2000u
+#define LAUNCH_POLL_MS 2u
 #define LOST_MS 100u /* OBL_LAUNCH resets at once */
 #define ORDERS 3u
 #define POLL_MS 5u
@@ -23,8 +24,8 @@
 /* Where the registers' values lie in the page: RM0434 3.4.1, in the order of struct wb_options. */
 static const uint8_t page_index[] = { 0, 1, 2, 3, 4, 5, 6, 13, 14, 15 };
 
-void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
-	struct wb_option_page *page)
+void wb_option_page_read(
+	struct wb_link *link, const struct wb_family *family, struct wb_option_page *page)
 {
 	uint32_t address = family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
 	uint8_t bytes[PAGE_WORDS * 4];
@@ -48,7 +49,7 @@ void wb_option_page_read(struct wb_link *link, const struct wb_family *family,
 	page->sound = sound == sizeof(page_index);
 }
 
-/* ---- the registers ----------------------------------------------------------------------------- */
+/* ---- the registers -------------------------------------------------------------------------- */
 
 static enum wb_status wait(struct wb_session *s, bool *ended, struct wb_error *err)
 {
@@ -65,14 +66,15 @@ static enum wb_status wait(struct wb_session *s, bool *ended, struct wb_error *e
 			break;
 		if (session_ms(s) >= end)
 			return wb_fail(err, WB_ERR_FLASH,
-				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the chip "
-				"powered and run the same command again",
+				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the "
+				"chip powered and run the same command again",
 				(unsigned int)sr);
 		s->link->sleep_ms(s->link, POLL_MS);
 	}
 	if (sr & FLASH_SR_ERRORS & ~FLASH_SR_OPTVERR)
 		return wb_fail(err, WB_ERR_FLASH,
-			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above 2 V?",
+			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above "
+			"2 V?",
 			(unsigned int)sr);
 	*ended = sr & FLASH_SR_EOP;
 	return WB_OK;
@@ -88,7 +90,8 @@ static enum wb_status program(struct wb_session *s, struct wb_error *err)
 	enum wb_status status = WB_OK;
 
 	for (unsigned int i = 0; i < ORDERS && status == WB_OK && doubt && !ended; i++) {
-		status = chip_write_once(s, FLASH_CR, FLASH_CR_OPTSTRT | FLASH_CR_EOPIE, &doubt, err);
+		status = chip_write_once(
+			s, FLASH_CR, FLASH_CR_OPTSTRT | FLASH_CR_EOPIE, &doubt, err);
 		if (status == WB_OK)
 			status = wait(s, &ended, err);
 	}
@@ -99,8 +102,8 @@ static enum wb_status program(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
-static enum wb_status read_once(struct wb_session *s, struct wb_options *options,
-	struct wb_error *err)
+static enum wb_status read_once(
+	struct wb_session *s, struct wb_options *options, struct wb_error *err)
 {
 	uint32_t words[WB_USER_OPTIONS];
 	enum wb_status status = chip_read(s, FLASH_OPTR, WB_USER_OPTIONS, words, err);
@@ -123,15 +126,15 @@ enum wb_status options_read(struct wb_session *s, struct wb_options *options, st
 	if (memcmp(options, &again, sizeof(again)) != 0 || !options->optr)
 		return wb_fail(err, WB_ERR_CHIP,
 			"the option registers read differently each time (FLASH_OPTR 0x%08x, then "
-			"0x%08x): no option byte is written on such a reading. Lower the clock of the "
-			"probe and try again",
+			"0x%08x): no option byte is written on such a reading. Lower the clock of "
+			"the probe and try again",
 			(unsigned int)options->optr, (unsigned int)again.optr);
 	return WB_OK;
 }
 
 /* The registers that differ, and a look whether they took it: nothing is programmed yet. */
-static enum wb_status put(struct wb_session *s, const struct wb_options *wanted,
-	struct wb_error *err)
+static enum wb_status put(
+	struct wb_session *s, const struct wb_options *wanted, struct wb_error *err)
 {
 	struct wb_options now, mask, to = *wanted;
 	enum wb_status status = options_read(s, &now, err);
@@ -149,16 +152,17 @@ static enum wb_status put(struct wb_session *s, const struct wb_options *wanted,
 	for (unsigned int i = 0; status == WB_OK && i < WB_USER_OPTIONS; i++)
 		if ((*wb_option_reg(&now, i) ^ *wb_option_reg(&to, i)) & *wb_option_reg(&mask, i))
 			status = wb_fail(err, WB_ERR_FLASH,
-				"the option register at 0x%08x reads 0x%08x where 0x%08x was written: "
-				"not programmed. Lower the clock of the probe and try again",
+				"the option register at 0x%08x reads 0x%08x where 0x%08x was "
+				"written: not programmed. Lower the clock of the probe and try "
+				"again",
 				(unsigned int)(FLASH_OPTR + 4 * i),
 				(unsigned int)*wb_option_reg(&now, i),
 				(unsigned int)*wb_option_reg(&to, i));
 	return status;
 }
 
-enum wb_status options_write(struct wb_session *s, const struct wb_options *wanted,
-	bool change_rdp, struct wb_error *err)
+enum wb_status options_write(struct wb_session *s, const struct wb_options *wanted, bool change_rdp,
+	struct wb_error *err)
 {
 	struct wb_option_page page;
 	struct wb_options now;
@@ -172,9 +176,9 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 	if (((now.optr ^ s->chip.options.optr) | (change_rdp ? 0 : now.optr ^ wanted->optr)) &
 		OPTR_RDP)
 		return wb_fail(err, WB_ERR_CHIP,
-			"FLASH_OPTR reads 0x%08x, 0x%08x before, and 0x%08x was to be written: read "
-			"protection is not changed on such a reading. Lower the clock of the probe "
-			"and try again",
+			"FLASH_OPTR reads 0x%08x, 0x%08x before, and 0x%08x was to be written: "
+			"read protection is not changed on such a reading. Lower the clock of the "
+			"probe and try again",
 			(unsigned int)now.optr, (unsigned int)s->chip.options.optr,
 			(unsigned int)wanted->optr);
 	wb_option_page_read(s->link, s->chip.family, &page);
@@ -191,26 +195,65 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 	return status != WB_OK ? status : program(s, err);
 }
 
-enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
+/* Unlocked, with no reset in between: one that nobody ordered loads nothing, and locks again. */
+static enum wb_status ready_to_launch(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = flash_unlock(s, true, err);
+	enum wb_status status = WB_ERR_RESET;
+
+	for (unsigned int i = 0; i < ORDERS && status == WB_ERR_RESET; i++) {
+		status = i ? hold_follow(s, err) : WB_OK;
+		if (status == WB_OK)
+			status = flash_unlock(s, true, err);
+		if (status == WB_OK) /* the launch is to be seen by its flag */
+			status = chip_poke(s, RCC_CSR, RCC_CSR_RMVF, err);
+		if (status == WB_OK)
+			status = chip_poke(s, RCC_CSR, 0, err);
+		if (status == WB_OK)
+			status = hold_check(s, err);
+	}
+	return status;
+}
+
+/* Until the chip resets. */
+static enum wb_status launch_once(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = ready_to_launch(s, err);
 	uint32_t launch = FLASH_CR_OBL_LAUNCH;
 	uint64_t end;
 
-	if (status == WB_OK)
-		status = hold_check(s, err);
+	if (status != WB_OK)
+		return status;
 	for (unsigned int i = 0; i < ORDERS && status == WB_OK; i++) {
 		/* the answer may be lost in the reset, or the order on its way to the chip */
 		bool sent = s->link->write(s->link, FLASH_CR, 4, 1, &launch) == WB_OK;
 
 		end = session_ms(s) + (sent ? LAUNCH_MS : LOST_MS);
 		do {
-			s->link->sleep_ms(s->link, POLL_MS);
+			s->link->sleep_ms(s->link, LAUNCH_POLL_MS);
 			status = hold_check(s, err);
 		} while (status == WB_OK && session_ms(s) < end);
 	}
 	if (status == WB_OK)
-		return wb_fail(err, WB_ERR_CHIP,
-			"OBL_LAUNCH did not reset the chip within %u ms", LAUNCH_MS);
+		return wb_fail(err, WB_ERR_CHIP, "OBL_LAUNCH did not reset the chip within %u ms",
+			LAUNCH_MS);
 	return status == WB_ERR_RESET ? hold_follow(s, err) : status;
+}
+
+enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+	uint32_t csr = 0;
+
+	/* another reset in that very moment: the page was not loaded */
+	for (unsigned int i = 0; i < ORDERS && status == WB_OK && !(csr & RCC_CSR_OBLRSTF); i++) {
+		status = launch_once(s, err);
+		if (status == WB_OK)
+			status = chip_read(s, RCC_CSR, 1, &csr, err);
+	}
+	if (status == WB_OK && !(csr & RCC_CSR_OBLRSTF))
+		return wb_fail(err, WB_ERR_CHIP,
+			"the chip has reset, and not by OBL_LAUNCH (RCC_CSR 0x%08x): is its supply "
+			"steady, does something pull NRST?",
+			(unsigned int)csr);
+	return status;
 }

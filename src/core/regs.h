@@ -18,14 +18,6 @@
 #define WB_FLASHSIZE 0x1fff75e0u /* u16, KiB */
 
 #define RCC_BASE 0x58000000u
-#define RCC_CR (RCC_BASE + 0x00u)
-#define RCC_CR_MSIRANGE (0xfu << 4)
-#define RCC_CR_MSI_32_MHZ (0xau << 4)
-#define RCC_CR_AFTER_RESET 0x63u /* MSION, MSIRDY, MSIRANGE 6: 4 MHz, nothing else on */
-#define RCC_CFGR (RCC_BASE + 0x08u)
-#define RCC_CFGR_SW 0xfu /* SW and SWS: 0 is MSI */
-#define RCC_AHB1ENR (RCC_BASE + 0x48u)
-#define RCC_AHB1ENR_CRCEN (1u << 12)
 #define RCC_AHB3ENR (RCC_BASE + 0x50u)
 #define RCC_AHB3ENR_HSEMEN (1u << 19)
 #define RCC_AHB3ENR_IPCCEN (1u << 20)
@@ -44,15 +36,10 @@
 #define RCC_C2AHB3ENR (RCC_BASE + 0x150u)
 
 #define PWR_BASE 0x58000400u
-#define PWR_CR1 (PWR_BASE + 0x00u)
-#define PWR_CR1_VOS (3u << 9)
-#define PWR_CR1_VOS_RANGE_1 (1u << 9)
-#define PWR_CR1_LPR (1u << 14)
 #define PWR_CR4 (PWR_BASE + 0x0cu)
 #define PWR_CR4_C2BOOT (1u << 15)
 
 #define IPCC_BASE 0x58000c00u
-#define IPCC_C1CR (IPCC_BASE + 0x00u)
 #define IPCC_C1MR (IPCC_BASE + 0x04u)
 #define IPCC_C1SCR (IPCC_BASE + 0x08u)	 /* set channel n: 1 << (15 + n); clear: 1 << (n - 1) */
 #define IPCC_C1TOC2SR (IPCC_BASE + 0x0cu) /* channel n occupied: 1 << (n - 1) */
@@ -66,10 +53,6 @@
 
 #define FLASH_REGS 0x58004000u
 #define FLASH_ACR (FLASH_REGS + 0x00u)
-#define FLASH_ACR_LATENCY 7u
-#define FLASH_ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434 3.3.4) */
-#define FLASH_ACR_DCEN (1u << 10)
-#define FLASH_ACR_DCRST (1u << 12)
 #define FLASH_KEYR (FLASH_REGS + 0x08u)
 #define FLASH_OPTKEYR (FLASH_REGS + 0x0cu)
 #define FLASH_SR (FLASH_REGS + 0x10u)

@@ -2,7 +2,7 @@
 /*
  * Inside core: a chip in our hands, from the first halt to the last restore.
  *
- *   session.c    open, close: what was found is what is left
+ *   session.c    open, close: what was found is what is left (leave.c)
  *   held.c       ... also where a run before this one was cut off
  *   hold.c       resets: CPU1 held across every one of them
  *   cm0.c        the CM0+ started with our tables, its ready event
@@ -32,6 +32,7 @@ struct wb_session {
 	struct wb_chip chip; /* the last snapshot */
 	struct wb_chip found; /* what the last hot look saw, and when (0: no look) */
 	uint64_t found_ms;
+	bool selects_stack;  /* SBRV, when last looked at: it is not at a FUS */
 	bool c2boot;	     /* set by us since the last reset; it works but once */
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
@@ -54,6 +55,7 @@ struct wb_session {
 	/* as found; put back by session_close() */
 	bool taken, noted, was_running, polling, clock_changed;
 	bool recalled; /* by a run before this one, which was cut off: held.c */
+	uint32_t mark; /* held.c's, once the journal holds its record */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
 	uint32_t sram_saved; /* pieces (spare.c), a bit each */
@@ -207,6 +209,9 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
  */
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/** What session_close() does to the chip; result->left says how it is now. */
+enum wb_status session_leave(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err);
 /** The user's clock, if we have changed it. */
 void session_clock_back(struct wb_session *s);
 /** WB_ERR_STOPPED if the user asked to stop. */

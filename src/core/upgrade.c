@@ -114,6 +114,24 @@ static bool flash_due(const struct job *job, const struct wb_step *step)
 	}
 }
 
+/* After a failure the stub may hang, and the chip may have reset: then both are started anew. */
+static enum wb_status put_back(struct job *job, enum wb_status status, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	struct wb_error quiet;
+	enum wb_status back = WB_ERR_RESET;
+
+	if (status == WB_OK)
+		back = preserve_put_back(s, &job->preserve, err);
+	if (back == WB_OK || back == WB_ERR_CHIP || s->fus_busy)
+		return back;
+	if (s->reset_seen)
+		hold_follow(s, &quiet);
+	stub_stop(s, &quiet);
+	back = hold_reset(s, false, err);
+	return back != WB_OK ? back : preserve_put_back(s, &job->preserve, err);
+}
+
 static enum wb_status run_step(struct job *job, const struct wb_step *step, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
@@ -141,7 +159,7 @@ static enum wb_status run_step(struct job *job, const struct wb_step *step, stru
 	case WB_STEP_SAVE:
 		return preserve_save(s, &job->preserve, job->plan, &job->scan, err);
 	case WB_STEP_PUT_BACK:
-		return preserve_put_back(s, &job->preserve, err);
+		return put_back(job, WB_OK, err);
 	}
 	return wb_fail(err, WB_ERR_USAGE, "no such step: %d", step->kind);
 }
@@ -246,7 +264,7 @@ static enum wb_status give_back(struct job *job, enum wb_status status, struct w
 	if (!job->preserve.record)
 		return status;
 	if (status != WB_ERR_LINK && !s->fus_busy &&
-		preserve_put_back(s, &job->preserve, &back) == WB_OK)
+		put_back(job, status, &back) == WB_OK)
 		return status;
 	s->link->journal_name(s->link, s->chip.uid64, WB_RECORD_PAGES, name, sizeof(name));
 	if (status == WB_OK)

@@ -10,6 +10,7 @@
 
 #include "command/progress.h"
 #include "core/link.h"
+#include "plugin/forget.h"
 
 struct jim_link {
 	struct wb_link link;
@@ -24,6 +25,7 @@ struct jim_link {
 	long debug_level;  /* before it; below 0: left alone */
 	long loud_level;   /* what was left alone then */
 	bool secret;       /* what is transferred now leaves no trace here */
+	struct forget forget; /* and this is what it is */
 	bool halted;       /* OpenOCD's view of CPU1 before it */
 	bool reset_hidden; /* OpenOCD may have read the "was reset" flag away */
 	bool core_written; /* CPU1's debug registers were written: OpenOCD's view is old */

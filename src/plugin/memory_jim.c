@@ -136,14 +136,18 @@ enum wb_status memory_jim_write(
 	return good ? WB_OK : transfer_fail(jim, "writing", address, count * width);
 }
 
-void memory_jim_secret(struct wb_link *link, bool on)
+void memory_jim_secret(struct wb_link *link, const uint8_t *bytes, size_t len)
 {
 	struct jim_link *jim = link->ctx;
 	char number[16];
 
-	jim->secret = on;
+	jim->secret = bytes;
+	if (bytes)
+		forget_note(&jim->forget, bytes, len);
+	else
+		forget_now(&jim->forget);
 	if (jim->debug_level >= 0)
 		return;
 	wb_format(number, sizeof(number), "%ld", jim->loud_level);
-	(void)host_run(jim->interp, HOST("debug_level", on ? LEVEL_SILENT : number));
+	(void)host_run(jim->interp, HOST("debug_level", bytes ? LEVEL_SILENT : number));
 }

@@ -13,6 +13,6 @@ enum wb_status memory_jim_read(struct wb_link *link, uint32_t address, unsigned 
 	size_t count, void *data);
 enum wb_status memory_jim_write(struct wb_link *link, uint32_t address, unsigned int width,
 	size_t count, const void *data);
-void memory_jim_secret(struct wb_link *link, bool on);
+void memory_jim_secret(struct wb_link *link, const uint8_t *bytes, size_t len);
 
 #endif

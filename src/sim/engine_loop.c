@@ -3,10 +3,10 @@
  * Loops in which CPU1 waits for somebody else: their turns are counted, not executed.
  *
  * A turn that ends with all registers as it began, that has stored nothing and read nothing but
- * memory, will be followed by another such one, as nobody else moves within a slice of time. Feeding
+ * memory, will be followed by another such one: within a slice of time nobody else moves. Feeding
  * the watchdog is the one store allowed: of many in a row only the last one counts, and that one is
- * executed again. So after whole turns that are left out, count, registers, memory and watchdog are
- * what they would have been.
+ * executed again. So after whole turns that are left out, count, registers, memory and watchdog
+ * are what they would have been.
  */
 #include "sim/cpu1.h"
 

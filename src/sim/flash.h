@@ -74,6 +74,8 @@ bool flash_begin(struct wbsim *sim, enum flash_op op, uint32_t addr, uint32_t le
  * Wait for the controller as a bus master does that meets it busy. False: it will never be free.
  */
 bool flash_wait(struct wbsim *sim, enum sim_master m);
+/** Would the debugger's access there be one that waits? *until: virtual time at which it ends. */
+bool flash_holds(struct wbsim *sim, uint32_t addr, bool write, uint64_t *until);
 /** Set error bits (and OPERR, interrupt). */
 void flash_error(struct wbsim *sim, uint32_t bits);
 

@@ -347,3 +347,16 @@ void flash_cpu2_program(struct wbsim *sim, uint32_t addr, const void *data, size
 	flash_ecc_mark(sim, addr - FLASH_BASE, len, 0);
 	cpu1_invalidate(sim, addr, len);
 }
+
+/* The bus holds a write to it until the controller is free (flash.c, cr_write). */
+#define FLASH_CR 0x58004014u
+
+bool flash_holds(struct wbsim *sim, uint32_t addr, bool write, uint64_t *until)
+{
+	bool cells = is_otp(addr) || (addr >= FLASH_BASE && addr < die_end(sim));
+
+	if (!cells && !(write && addr == FLASH_CR))
+		return false;
+	*until = sim->flashc->busy_until;
+	return flash_busy(sim) && *until != NEVER && !fault_bsy_hung(sim);
+}

@@ -11,15 +11,18 @@ libwbsim_la_SOURCES += src/sim/wbsim.h src/sim/sim.h \
 	src/sim/stlink.c src/sim/stlink.h src/sim/stlink_debug.c src/sim/stlink_mem.c \
 	src/sim/fault.c src/sim/fault.h src/sim/state.c src/sim/state.h src/sim/stats.c
 
+# The connector, pin by pin.
+libwbsim_la_SOURCES += src/sim/bitbang.c src/sim/swj.h src/sim/swj.c src/sim/swd_wire.c src/sim/jtag_wire.c
+
 bin_PROGRAMS += stm32wb-sim
-stm32wb_sim_SOURCES = src/sim/main.c src/sim/server.c src/sim/server.h \
+stm32wb_sim_SOURCES = src/sim/main.c src/sim/server.c src/sim/server.h src/sim/sockets.c src/sim/sockets.h \
 	src/sim/stlink_tcp.c src/sim/control.c
 stm32wb_sim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 stm32wb_sim_LDADD = libwbsim.la $(JANSSON_LIBS)
 
 # The chip's body: address map, time and resets, flash, options, peripherals.
 libwbsim_la_SOURCES += src/sim/devices.h src/sim/chip.c src/sim/quirks.c src/sim/parts.c \
-	src/sim/bus.c src/sim/time.c src/sim/dap.c \
+	src/sim/bus.c src/sim/time.c src/sim/dap.c src/sim/dap.h src/sim/mem_ap.c \
 	src/sim/flash.h src/sim/flash.c src/sim/flash_mem.c \
 	src/sim/options.h src/sim/options.c src/sim/option_fields.c \
 	src/sim/rcc.c src/sim/pwr.c src/sim/ipcc.c src/sim/hsem.c src/sim/iwdg.c \

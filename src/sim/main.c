@@ -32,7 +32,7 @@ struct options {
 	struct wbsim_config cfg;
 	struct list trust, options, quirks, faults;
 	const char *state, *stats, *control;
-	uint16_t port;
+	struct server_ports ports;
 	double idle;
 	bool once, quiet;
 };
@@ -45,6 +45,7 @@ enum {
 	KEY_STATE,
 	KEY_TRUST,
 	KEY_STLINK,
+	KEY_BITBANG,
 	KEY_PROBE,
 	KEY_OPTION,
 	KEY_FAULT,
@@ -65,6 +66,8 @@ static const struct argp_option words[] = {
 		"it does not exist", 0 },
 	{ "trust", KEY_TRUST, "PATH", 0, "image, or folder of them, that counts as signed by ST", 0 },
 	{ "stlink", KEY_STLINK, "PORT", 0, "ST-LINK on 127.0.0.1:PORT (7184; 0: any)", 0 },
+	{ "bitbang", KEY_BITBANG, "PORT", 0,
+		"also OpenOCD's remote_bitbang, JTAG or SWD, on 127.0.0.1:PORT (0: any)", 0 },
 	{ "probe", KEY_PROBE, "v2|v3", 0, "which ST-LINK (v3)", 0 },
 	{ "option", KEY_OPTION, "NAME=VALUE", 0, "option byte or security field at start", 0 },
 	{ "fault", KEY_FAULT, "WHEN:WHAT", 0, "what goes wrong, and when: see below", 0 },
@@ -125,7 +128,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		append(&o->trust, arg, state);
 		break;
 	case KEY_STLINK:
-		o->port = (uint16_t)parse_number(arg, UINT16_MAX, state);
+		o->ports.stlink = (uint16_t)parse_number(arg, UINT16_MAX, state);
+		break;
+	case KEY_BITBANG:
+		o->ports.bitbang = (uint16_t)parse_number(arg, UINT16_MAX, state);
+		o->ports.bitbang_on = true;
 		break;
 	case KEY_PROBE:
 		if (strcmp(arg, "v2") != 0 && strcmp(arg, "v3") != 0)
@@ -264,13 +271,16 @@ static int serve(struct options *o, struct wbsim *sim)
 	server.idle_factor = o->idle;
 	server.once = o->once;
 	server.control_path = o->control;
-	if (server_open(&server, o->port, why, sizeof(why))) {
+	if (server_open(&server, &o->ports, why, sizeof(why))) {
 		fprintf(stderr, "stm32wb-sim: %s\n", why);
 		server_close(&server);
 		return EXIT_FAILURE;
 	}
-	printf("stm32wb-sim: virtual %s, ST-LINK %s on 127.0.0.1:%u\n", label,
-		o->cfg.probe == WBSIM_PROBE_V2 ? "V2-1" : "V3", server.port);
+	printf("stm32wb-sim: virtual %s, ST-LINK %s on 127.0.0.1:%u", label,
+		o->cfg.probe == WBSIM_PROBE_V2 ? "V2-1" : "V3", server.stlink.port);
+	if (o->ports.bitbang_on)
+		printf(", remote_bitbang on 127.0.0.1:%u", server.bitbang.port);
+	putchar('\n');
 	fflush(stdout);
 	server_run(&server);
 	server_close(&server);
@@ -287,7 +297,7 @@ int main(int argc, char **argv)
 {
 	char *doc = fault_help();
 	const struct argp argp = { .options = words, .parser = parse, .doc = doc };
-	struct options o = { .port = DEFAULT_PORT, .idle = 1 };
+	struct options o = { .ports.stlink = DEFAULT_PORT, .idle = 1 };
 	char why[WHY_SIZE] = "";
 	struct wbsim *sim;
 	int status;

@@ -6,18 +6,12 @@
 
 #include "sim/server.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,8 +21,10 @@
 #define SLEEP_MS 5		   /* how often silence is turned into virtual time */
 #define CHUNK_NS (10ull * NS_PER_MS) /* virtual time between two looks at the sockets */
 #define SLICE_NS (50 * NS_PER_MS) /* longest time without a look at signals */
-#define SEND_MS 2000		   /* a client that does not read for so long is dropped */
-#define POLL_MAX (2 + SERVER_CLIENTS + SERVER_TESTERS)
+#define POLL_MAX (SLOTS + SERVER_CLIENTS + SERVER_TESTERS)
+
+/* Places in what is polled; ST-LINK clients and testers follow. */
+enum { SLOT_STLINK, SLOT_CONTROL, SLOT_BITBANG, SLOT_BITBANG_CLIENT, SLOTS };
 
 static volatile sig_atomic_t stop;
 
@@ -51,77 +47,15 @@ static int64_t wall_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
-/* ---- sockets --------------------------------------------------------------------------------- */
-
-static int open_tcp(struct server *server, uint16_t port, char *why, size_t why_size)
-{
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-	socklen_t len = sizeof(addr);
-	int one = 1;
-
-	server->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (server->listen_fd < 0 ||
-		setsockopt(server->listen_fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-		bind(server->listen_fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-		listen(server->listen_fd, SERVER_CLIENTS) ||
-		getsockname(server->listen_fd, (struct sockaddr *)&addr, &len)) {
-		snprintf(why, why_size,
-			"cannot listen on 127.0.0.1:%u: %s; choose another port with --stlink",
-			port, strerror(errno));
-		return -1;
-	}
-	server->port = ntohs(addr.sin_port);
-	return 0;
-}
-
-/* A socket left by a simulator that was killed is in the way; a living one is not ours to take. */
-static bool is_stale(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool stale = fd >= 0 && connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) != 0 &&
-		errno == ECONNREFUSED;
-
-	if (fd >= 0)
-		close(fd);
-	return stale;
-}
-
-static int open_control(struct server *server, char *why, size_t why_size)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int bad;
-
-	if (strlen(server->control_path) >= sizeof(addr.sun_path)) {
-		snprintf(why, why_size, "the control socket's path is longer than %zu bytes: %s",
-			sizeof(addr.sun_path) - 1, server->control_path);
-		return -1;
-	}
-	memcpy(addr.sun_path, server->control_path, strlen(server->control_path) + 1);
-	if (is_stale(&addr))
-		unlink(addr.sun_path);
-	server->control_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mask = umask(S_IRWXG | S_IRWXO);
-	bad = server->control_fd < 0 ||
-		bind(server->control_fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-		listen(server->control_fd, SERVER_TESTERS);
-	umask(mask);
-	if (bad)
-		snprintf(why, why_size, "cannot open the control socket %s: %s",
-			server->control_path, strerror(errno));
-	return bad ? -1 : 0;
-}
-
-int server_open(struct server *server, uint16_t port, char *why, size_t why_size)
+int server_open(struct server *server, const struct server_ports *ports, char *why,
+	size_t why_size)
 {
 	struct sigaction act = { .sa_handler = on_signal };
 	sigset_t ours;
 
-	server->listen_fd = -1;
+	server->stlink.fd = -1;
+	server->bitbang.fd = -1;
+	server->bitbang_client = -1;
 	server->control_fd = -1;
 	for (int i = 0; i < SERVER_CLIENTS; i++)
 		server->clients[i].fd = -1;
@@ -134,66 +68,51 @@ int server_open(struct server *server, uint16_t port, char *why, size_t why_size
 	sigprocmask(SIG_BLOCK, &ours, NULL);
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	if (open_tcp(server, port, why, why_size))
+	swj_init(&server->swj, server->sim);
+	if (socket_tcp(ports->stlink, "--stlink", &server->stlink, why, why_size))
 		return -1;
-	return server->control_path ? open_control(server, why, why_size) : 0;
+	if (ports->bitbang_on &&
+		socket_tcp(ports->bitbang, "--bitbang", &server->bitbang, why, why_size))
+		return -1;
+	return server->control_path ? socket_control(server->control_path, &server->control_fd,
+					      why, why_size)
+				    : 0;
 }
 
-static void drop(int *fd)
+static void drop_bitbang(struct server *server)
 {
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
+	if (server->bitbang_client >= 0)
+		bitbang_leave(&server->swj);
+	socket_drop(&server->bitbang_client);
 }
 
 void server_drop_clients(struct server *server)
 {
+	drop_bitbang(server);
 	for (int i = 0; i < SERVER_CLIENTS; i++)
-		drop(&server->clients[i].fd);
+		socket_drop(&server->clients[i].fd);
 }
 
 void server_close(struct server *server)
 {
 	server_drop_clients(server);
 	for (int i = 0; i < SERVER_TESTERS; i++)
-		drop(&server->testers[i].fd);
-	drop(&server->listen_fd);
+		socket_drop(&server->testers[i].fd);
+	socket_drop(&server->stlink.fd);
+	socket_drop(&server->bitbang.fd);
 	if (server->control_fd >= 0)
 		unlink(server->control_path);
-	drop(&server->control_fd);
-}
-
-static bool send_all(int fd, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-
-	while (len) {
-		ssize_t n = send(fd, p, len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		} else if (n < 0 && errno == EAGAIN) {
-			struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-
-			if (poll(&pfd, 1, SEND_MS) <= 0)
-				return false;
-		} else if (n == 0 || errno != EINTR) {
-			return false;
-		}
-	}
-	return true;
+	socket_drop(&server->control_fd);
 }
 
 /* ---- clients --------------------------------------------------------------------------------- */
 
 static void accept_client(struct server *server)
 {
-	int one = 1, fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = socket_accept_tcp(server->stlink.fd);
 
 	if (fd < 0)
 		return;
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	for (int i = 0; i < SERVER_CLIENTS; i++) {
 		if (server->clients[i].fd < 0) {
 			server->clients[i].fd = fd;
@@ -207,7 +126,7 @@ static void accept_client(struct server *server)
 
 static void accept_tester(struct server *server)
 {
-	int fd = accept4(server->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = socket_accept(server->control_fd);
 
 	if (fd < 0)
 		return;
@@ -221,23 +140,13 @@ static void accept_tester(struct server *server)
 	close(fd);
 }
 
-/* Take in what there is; false: the other side is gone. */
-static bool receive(int fd, void *buf, size_t size, size_t *have)
-{
-	ssize_t n = recv(fd, (uint8_t *)buf + *have, size - *have, 0);
-
-	if (n > 0)
-		*have += (size_t)n;
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
 static void serve_client(struct server *server, struct client *c)
 {
 	static uint8_t ans[STLINK_TCP_STATUS + STLINK_TCP_DATA_MAX];
 	size_t len = 0, n;
 
-	if (!receive(c->fd, c->buf, sizeof(c->buf), &c->have)) {
-		drop(&c->fd);
+	if (!socket_receive(c->fd, c->buf, sizeof(c->buf), &c->have)) {
+		socket_drop(&c->fd);
 		return;
 	}
 	for (;;) {
@@ -247,7 +156,7 @@ static void serve_client(struct server *server, struct client *c)
 			return;
 		if (verdict == STLINK_TCP_BAD) {
 			fprintf(stderr, "stm32wb-sim: a client sent no ST-LINK request; closed\n");
-			drop(&c->fd);
+			socket_drop(&c->fd);
 			return;
 		}
 		n = stlink_tcp_request(server, c->buf, ans);
@@ -255,8 +164,8 @@ static void serve_client(struct server *server, struct client *c)
 			server_drop_clients(server);
 			return;
 		}
-		if (!send_all(c->fd, ans, n)) {
-			drop(&c->fd);
+		if (!socket_send(c->fd, ans, n)) {
+			socket_drop(&c->fd);
 			return;
 		}
 		c->have -= len;
@@ -264,10 +173,55 @@ static void serve_client(struct server *server, struct client *c)
 	}
 }
 
+/* One at a time: there is one connector. */
+static void accept_bitbang(struct server *server)
+{
+	int fd = socket_accept_tcp(server->bitbang.fd);
+
+	if (fd < 0)
+		return;
+	if (server->bitbang_client >= 0) {
+		fprintf(stderr, "stm32wb-sim: a second remote_bitbang client was sent away\n");
+		socket_drop(&fd);
+		return;
+	}
+	server->bitbang_client = fd;
+	wbsim_replug(server->sim);
+}
+
+static void serve_bitbang(struct server *server)
+{
+	static char in[BITBANG_CHUNK], out[BITBANG_CHUNK];
+	size_t have = 0, answers;
+	char bad;
+
+	if (!socket_receive(server->bitbang_client, in, sizeof(in), &have)) {
+		drop_bitbang(server);
+		return;
+	}
+	switch (bitbang_serve(&server->swj, in, have, out, &answers, &bad)) {
+	case BITBANG_OK:
+		if (!wbsim_plugged(server->sim))
+			server_drop_clients(server);
+		else if (!socket_send(server->bitbang_client, out, answers))
+			drop_bitbang(server);
+		break;
+	case BITBANG_BAD:
+		fprintf(stderr,
+			"stm32wb-sim: 0x%02x is no character of remote_bitbang; client closed\n",
+			(unsigned char)bad);
+		drop_bitbang(server);
+		break;
+	case BITBANG_QUIT:
+		drop_bitbang(server);
+		break;
+	}
+}
+
 static bool answer_tester(struct tester *t, json_t *answer)
 {
 	char *text = json_dumps(answer, JSON_PRESERVE_ORDER | JSON_COMPACT);
-	bool ok = text && send_all(t->fd, text, strlen(text)) && send_all(t->fd, "\n", 1);
+	bool ok = text && socket_send(t->fd, text, strlen(text)) && socket_send(t->fd, "\n", 1);
 
 	free(text);
 	json_decref(answer);
@@ -278,8 +232,8 @@ static void serve_tester(struct server *server, struct tester *t)
 {
 	char *end;
 
-	if (!receive(t->fd, t->buf, sizeof(t->buf), &t->have)) {
-		drop(&t->fd);
+	if (!socket_receive(t->fd, t->buf, sizeof(t->buf), &t->have)) {
+		socket_drop(&t->fd);
 		return;
 	}
 	while ((end = memchr(t->buf, '\n', t->have)) != NULL) {
@@ -289,14 +243,14 @@ static void serve_tester(struct server *server, struct tester *t)
 		if (end > t->buf && end[-1] == '\r')
 			end[-1] = '\0';
 		if (!answer_tester(t, control_line(server, t->buf))) {
-			drop(&t->fd);
+			socket_drop(&t->fd);
 			return;
 		}
 		t->have -= used;
 		memmove(t->buf, t->buf + used, t->have);
 	}
 	if (t->have == sizeof(t->buf))
-		drop(&t->fd);
+		socket_drop(&t->fd);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -344,10 +298,13 @@ static void pass_time(struct server *server, struct silence *s, const struct pol
 
 static nfds_t collect(const struct server *server, struct pollfd *fds)
 {
-	nfds_t n = 0;
+	nfds_t n = SLOTS;
 
-	fds[n++] = (struct pollfd){ .fd = server->listen_fd, .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = server->control_fd, .events = POLLIN };
+	fds[SLOT_STLINK] = (struct pollfd){ .fd = server->stlink.fd, .events = POLLIN };
+	fds[SLOT_CONTROL] = (struct pollfd){ .fd = server->control_fd, .events = POLLIN };
+	fds[SLOT_BITBANG] = (struct pollfd){ .fd = server->bitbang.fd, .events = POLLIN };
+	fds[SLOT_BITBANG_CLIENT] =
+		(struct pollfd){ .fd = server->bitbang_client, .events = POLLIN };
 	for (int i = 0; i < SERVER_CLIENTS; i++)
 		fds[n++] = (struct pollfd){ .fd = server->clients[i].fd, .events = POLLIN };
 	for (int i = 0; i < SERVER_TESTERS; i++)
@@ -357,12 +314,20 @@ static nfds_t collect(const struct server *server, struct pollfd *fds)
 
 static void serve_ready(struct server *server, const struct pollfd *fds, bool *activity)
 {
-	const struct pollfd *clients = fds + 2, *testers = clients + SERVER_CLIENTS;
+	const struct pollfd *clients = fds + SLOTS, *testers = clients + SERVER_CLIENTS;
 
-	if (fds[0].revents)
+	if (fds[SLOT_STLINK].revents)
 		accept_client(server);
-	if (fds[1].revents)
+	if (fds[SLOT_CONTROL].revents)
 		accept_tester(server);
+	if (fds[SLOT_BITBANG_CLIENT].revents) {
+		serve_bitbang(server);
+		*activity = true;
+		if (server->once && server->bitbang_client < 0 && wbsim_plugged(server->sim))
+			server->quit = true;
+	}
+	if (fds[SLOT_BITBANG].revents)
+		accept_bitbang(server);
 	for (int i = 0; i < SERVER_CLIENTS; i++) {
 		if (clients[i].revents && server->clients[i].fd == clients[i].fd &&
 			clients[i].fd >= 0) {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stm32wb-sim around libwbsim: one event loop, ST-LINK clients on TCP, testers on a control socket.
+ * stm32wb-sim around libwbsim: one event loop, ST-LINK and remote_bitbang clients on TCP, testers on
+ * a control socket.
  */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
+#include "sim/sockets.h"
+#include "sim/swj.h"
 #include "sim/wbsim.h"
 
 #include <jansson.h>
@@ -18,6 +21,7 @@
 #define STLINK_TCP_STATUS 4u
 #define STLINK_TCP_BUFFER (STLINK_TCP_HEADER + STLINK_TCP_DATA_MAX)
 #define CONTROL_LINE_MAX 16384u
+#define BITBANG_CHUNK 4096u /* characters served between two looks at other sockets */
 
 struct client {
 	int fd; /* -1: free */
@@ -33,8 +37,9 @@ struct tester {
 
 struct server {
 	struct wbsim *sim;
-	int listen_fd, control_fd; /* -1: none */
-	uint16_t port;
+	struct socket_tcp stlink, bitbang;
+	int bitbang_client, control_fd; /* -1: none */
+	struct swj swj;
 	enum wbsim_probe_kind probe;
 	double idle_factor;
 	bool once, quit;
@@ -43,12 +48,18 @@ struct server {
 	struct tester testers[SERVER_TESTERS];
 };
 
+/* Ports asked for on the command line; 0: any. */
+struct server_ports {
+	uint16_t stlink, bitbang;
+	bool bitbang_on;
+};
+
 /**
- * Open the sockets.
- * @param[in] port 0: any; server->port says which.
+ * Open the sockets; server->stlink.port and server->bitbang.port say where.
  * @return 0, or -1 with one sentence in why.
  */
-int server_open(struct server *server, uint16_t port, char *why, size_t why_size);
+int server_open(struct server *server, const struct server_ports *ports, char *why,
+	size_t why_size);
 /** Serve until a signal, "quit", or the end of the first client with once. */
 void server_run(struct server *server);
 void server_close(struct server *server);

@@ -89,7 +89,7 @@ static void device_info(const struct server *server, uint8_t *info)
 	uint32_t pid = server->probe == WBSIM_PROBE_V2 ? USB_PID_V2 : USB_PID_V3;
 
 	put32(info, DEVICE_ID);
-	snprintf((char *)info + 4, SERIAL_SIZE, "574253494D000000%08X", server->port);
+	snprintf((char *)info + 4, SERIAL_SIZE, "574253494D000000%08X", server->stlink.port);
 	put32(info + 36, USB_VID | pid << 16);
 	info[40] = 0; /* nobody has it for himself */
 }

@@ -14,9 +14,10 @@
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
  * The stub sets up for itself what it wants of the chip (vectors, CRC unit, cache, clock), and
- * STUB_QUIT puts that back; so does any reset. The host starts it with the CM0+ off, and unlocks the
- * flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it feeds the independent watchdog, which the debugger's freeze holds only
- * while CPU1 is halted. Nothing of the stub lies in SRAM2, whose secured part moves.
+ * STUB_QUIT puts that back; so does any reset. The host starts it with the CM0+ off, and unlocks
+ * the flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it feeds the
+ * independent watchdog, which the debugger's freeze holds only while CPU1 is halted. Nothing of the
+ * stub lies in SRAM2, whose secured part moves.
  *
  * Data come in pieces, numbered from 1, to the slots in turn; a piece and its mark are one transfer,
  * the mark its last word, so a piece is there when its mark is:

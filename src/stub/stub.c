@@ -7,51 +7,7 @@
  * that it is long enough at 64 MHz and ends within seconds at 4 MHz.
  */
 #include "abi.h"
-
-#define REG(address) (*(volatile uint32_t *)(address))
-
-#define IWDG_KR REG(0x40003000u)
-#define IWDG_FEED 0xaaaau
-#define CRC_DR REG(0x40023000u)
-#define CRC_DR_BYTE (*(volatile uint8_t *)0x40023000u)
-#define CRC_CR REG(0x40023008u)
-#define CRC_INIT REG(0x40023010u)
-#define CRC_POL REG(0x40023014u)
-#define CRC_POLYNOMIAL 0x04c11db7u
-/* RESET; bits reversed byte by byte on the way in (REV_IN 1), as a whole on the way out (REV_OUT) */
-#define CRC_CR_ZLIB 0x000000a1u
-#define VTOR REG(0xe000ed08u)
-#define RCC_CR REG(0x58000000u)
-#define RCC_CR_AFTER_RESET 0x63u /* MSI on and ready at 4 MHz, nothing else on */
-#define RCC_CR_MSIRANGE (0xfu << 4)
-#define RCC_CR_MSI_32_MHZ (0xau << 4)
-#define RCC_CFGR REG(0x58000008u)
-#define RCC_CFGR_SW 0xfu /* SW and SWS: 0 is MSI */
-#define RCC_AHB1ENR REG(0x58000048u)
-#define RCC_AHB1ENR_CRCEN (1u << 12)
-#define PWR_CR1 REG(0x58000400u)
-#define PWR_CR1_VOS (3u << 9)
-#define PWR_CR1_RANGE_1 (1u << 9)
-#define PWR_CR1_LPR (1u << 14)
-#define PWR_CR4 REG(0x5800040cu)
-#define PWR_CR4_C2BOOT (1u << 15)
-#define FLASH_ACR REG(0x58004000u)
-#define ACR_LATENCY 7u
-#define ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434 3.3.4) */
-#define ACR_DCEN (1u << 10)
-#define ACR_DCRST (1u << 12)
-#define IPCC_C1SCR REG(0x58000c08u)
-#define IPCC_C1TOC2SR REG(0x58000c0cu)
-#define FLASH_SR REG(0x58004010u)
-#define FLASH_CR REG(0x58004014u)
-#define FLASH_ECCR REG(0x58004018u)
-#define SR_ERRORS 0x000043fau  /* OPTVERR is not one: set after a reset with nothing wrong */
-#define SR_BUSY 0x00050000u    /* BSY, CFGBSY */
-#define CR_PG 0x00000001u
-#define CR_PER 0x00000002u
-#define CR_PNB 3
-#define CR_STRT 0x00010000u
-#define CR_LOCK 0x80000000u
+#include "regs.h"
 
 /* An erase takes at most 40 ms: 2,560,000 cycles at 64 MHz, 8 or more a turn. */
 #define FLASH_TURNS 1000000u
@@ -306,12 +262,11 @@ struct before {
 };
 
 /*
- * Our vectors: cells that a power cut left half erased raise an NMI when they are read (RM0434 3.3.3),
- * which the application's handler must not get. The CRC unit. The data cache off, which would keep what
- * was read before an erase. And CPU1 at 32 MHz, the fastest MSI that needs no prescaler for the CM0+
- * (HCLK2 takes 32 MHz, DS11929), so that our share of a double word's 81.7 us is below 2 us: only if the
- * clocks are as a reset leaves them, VCORE is in range 1, the wait state has arrived (RM0434 wants it
- * read back), and no CM0+ relies on them.
+ * Our vectors: half-erased cells raise an NMI when they are read (RM0434 3.3.3), not for the
+ * application to handle. The data cache off: it would keep what was read before an erase. CPU1 at 32
+ * MHz, the fastest MSI that needs no prescaler for the CM0+ (HCLK2, DS11929), so that our share of a
+ * double word's 81.7 us is below 2 us: if the clocks are as after a reset, VCORE is in range 1, the
+ * wait state has arrived (RM0434 wants it read back), and no CM0+ relies on them.
  */
 static void settle_in(struct before *was)
 {
@@ -328,7 +283,7 @@ static void settle_in(struct before *was)
 		RCC_CR = (was->cr & ~RCC_CR_MSIRANGE) | RCC_CR_MSI_32_MHZ;
 }
 
-/* The cache holds what was there before the erase, and may be reset only while it is off (3.3.5). */
+/* The cache is from before the erase, and may be reset only while it is off (RM0434 3.3.5). */
 static void settle_out(const struct before *was)
 {
 	uint32_t acr = FLASH_ACR;
@@ -371,12 +326,11 @@ static uint32_t run(volatile struct stub_block *b)
 	}
 }
 
-/* Whatever CPU1 did before: no interrupts, the main stack, ours. */
+/* Whatever CPU1 did before. */
 __attribute__((naked)) void stub_entry(void)
 {
-	__asm__ volatile("cpsid i\n\tmovs r0, #0\n\tmsr control, r0\n\tisb\n\t"
-			 "ldr r0, =%0\n\tmov sp, r0\n\tb stub_main"
-			 : : "i"(STUB_STACK_TOP));
+	__asm__ volatile("cpsid i; movs r0, #0; msr control, r0; isb; ldr r0, =%0; mov sp, r0; "
+			 "b stub_main" : : "i"(STUB_STACK_TOP));
 }
 
 void stub_main(void)
@@ -388,10 +342,10 @@ void stub_main(void)
 	b->request = 0;
 	b->done = 0;
 	b->ident = STUB_IDENT;
-	for (uint32_t turn = 0;; turn++) {
+	for (;;) {
 		uint32_t request = b->request;
 
-		feed_at(turn);
+		feed();
 		if (request == b->done)
 			continue;
 		b->taken = 0;

@@ -34,7 +34,7 @@ proc e2e::program {name} {
 }
 
 # e2e::sim_start ?ARGUMENT ...?: a virtual chip on a free port, in a session of its own so that a
-# ^C meant for OpenOCD does not reach it. Returns a dict: pid port control stats log.
+# ^C meant for OpenOCD does not reach it. Returns a dict: pid port control stats log line.
 proc e2e::sim_start {args} {
 	variable work
 	variable sims
@@ -67,7 +67,7 @@ proc e2e::sim_start {args} {
 	after cancel $timer
 	fileevent $out readable {}
 	return [dict create pid $pid port $port control $base.sock stats $base.json log $base.log \
-		out $out]
+		out $out line $line]
 }
 
 # e2e::sim_say SIM WORD ...: one line to the control socket; its JSON answer as a Tcl value.

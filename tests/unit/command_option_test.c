@@ -172,6 +172,7 @@ static void several_fields_are_one_write(void **unused)
 	assert_true(board_said_has("WRP1A closes 0x08010000 - 0x08011FFF to writing"));
 	assert_int_equal(wbsim_stats(board.sim)->option_writes, 1);
 	assert_int_equal(wbsim_stats(board.sim)->flash_erases, 0);
+	assert_int_equal(wbsim_stats(board.sim)->resets, 3); /* hold, load, let go */
 	assert_int_equal(peek(CM_DHCSR) & CM_DHCSR_S_HALT, 0);
 	assert_int_equal(optr_kept(), (FACTORY & ~(1u << 12)) | 2u << 9);
 	assert_int_equal(peek(FLASH_WRP1AR) & 0x00ff00ffu, 0x00110010u);

@@ -1,221 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A chip stays ours until it is left, and is left as it was found: where a run is cut off, where single
- * transfers are lost, where the clock is too high, where somebody else resets the chip.
+ * A chip stays ours until it is left: where single transfers are lost, where the clock is too high, where
+ * somebody else resets the chip, where the application closes the debug port.
  */
-#include <setjmp.h>
 #include <stdio.h>
-#include "tests/unit/core_make.h"
-#include "tests/unit/core_board.h"
-#include "core/cortex_m.h"
-#include "core/packets.h"
-#include "core/regs.h"
+#include "tests/unit/core_hold.h"
 
-#define STACK VERSION(1, 24, 0)
-#define USER_FREEZE (1u << 11)
-
-static struct board board;
-static struct wb_link real; /* the bench's own functions */
-static const struct wb_operation op, under_reset = { .under_reset = true };
-
-static void with(const char *quirk)
-{
-	const char *const quirks[] = { quirk, NULL };
-
-	board_open(&board, "2.2.0", quirks);
-	real = board.bench.link;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	board_close(&board);
-	return 0;
-}
-
-static uint32_t reg(uint32_t address)
-{
-	uint32_t value = 0;
-
-	assert_true(wbsim_peek(board.sim, address, &value, sizeof(value)));
-	return value;
-}
-
-static bool halted(void)
-{
-	return reg(CM_DHCSR) & CM_DHCSR_S_HALT;
-}
-
-static void poke(uint32_t address, uint32_t value)
-{
-	assert_int_equal(wbsim_mem_write(board.sim, address, 4, 1, &value), WBSIM_OK);
-}
-
-static enum wb_status state(void)
-{
-	return wb_fus_state(board.session, &op, &board.result, &board.err);
-}
-
-static enum wb_status upgrade(void)
-{
-	struct wb_image image;
-	enum wb_status status;
-
-	board_image(&image, BOARD_STACK, STACK, 6004);
-	status = board_upgrade(&board, &image);
-	board_image_free(&image);
-	return status;
-}
-
-/* The probe is back, and with it a new OpenOCD. */
-static void start_anew(void)
-{
-	bench_mend(&board.bench);
-	wbsim_attach(board.sim);
-	board.bench.polling = true;
-	wb_session_free(board.session);
-	board.session = wb_session_new(&board.bench.link);
-	assert_non_null(board.session);
-}
-
-static void check(enum wb_status expected, enum wb_status status)
-{
-	if (status != expected)
-		fail_msg("%d: %s", status, board.err.text);
-}
-
-/* ---- runs that are cut off -------------------------------------------------------------------- */
-
-/* Unplugged at every operation of a command; the next one, of a new process, leaves all as found. */
-static void cut_off(bool running)
-{
-	unsigned int at = 1;
-
-	for (;; at++) {
-		start_anew();
-		board.bench.accident = ACCIDENT_UNPLUG;
-		board.bench.accident_at = at;
-		if (state() == WB_OK)
-			break;
-		start_anew();
-		check(WB_OK, state());
-		if (halted() == running)
-			fail_msg("operation %u: CPU1 %s", at, running ? "stands" : "runs");
-		assert_int_equal(reg(DBGMCU_APB1FZR1), USER_FREEZE);
-		assert_int_equal(reg(CM_DEMCR), CM_DEMCR_VC_FAULTS);
-		board_check_kept(&board);
-	}
-	assert_in_range(at, 40, 400);
-}
-
-static void a_run_that_was_cut_off_lets_cpu1_run_again(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	poke(DBGMCU_APB1FZR1, USER_FREEZE);
-	poke(CM_DEMCR, CM_DEMCR_VC_FAULTS);
-	cut_off(true);
-}
-
-static void a_run_that_was_cut_off_leaves_a_halted_cpu1_halted(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	poke(DBGMCU_APB1FZR1, USER_FREEZE);
-	poke(CM_DEMCR, CM_DEMCR_VC_FAULTS);
-	poke(CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
-	cut_off(false);
-}
-
-/* Behind a power cut the record is of the past: who is halted now was halted by the user. */
-static void a_power_cut_ends_what_the_journal_says(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	board.bench.accident = ACCIDENT_POWER_CUT;
-	board.bench.accident_at = 40;
-	assert_int_not_equal(state(), WB_OK);
-	assert_int_not_equal(board.bench.record[WB_RECORD_HELD].len, 0);
-	start_anew();
-	poke(CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
-	check(WB_OK, state());
-	assert_true(halted());
-	board_check_kept(&board);
-}
-
-static void nothing_to_do_lets_cpu1_run_again_too(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	check(WB_OK, upgrade());
-	board.bench.accident = ACCIDENT_UNPLUG;
-	board.bench.accident_at = board.bench.ops + 60;
-	assert_int_not_equal(state(), WB_OK);
-	start_anew();
-	assert_true(halted());
-	check(WB_OK, upgrade()); /* installed already */
-	assert_false(halted());
-	board_check_kept(&board);
-}
-
-static jmp_buf killed;
-static bool was_at_work, reset_at_work;
-
-static bool fus_at_work(void)
-{
-	struct wbsim_cpu2_view view;
-
-	wbsim_cpu2_view(board.sim, &view);
-	return view.busy && !strcmp(view.runs, "fus");
-}
-
-static void kill_when_at_work(struct bench *bench)
-{
-	if (fus_at_work()) {
-		bench->before_operation = NULL;
-		longjmp(killed, 1);
-	}
-}
-
-static enum wb_status watch_resets(struct wb_link *link, uint32_t address, unsigned int width,
-	size_t count, const void *data)
-{
-	was_at_work = was_at_work || fus_at_work();
-	if (address == CM_AIRCR && fus_at_work())
-		reset_at_work = true;
-	return real.write(link, address, width, count, data);
-}
-
-/* OpenOCD is killed in the middle of an upgrade, and the next one comes at once. */
-static void a_fus_at_work_is_not_reset_by_the_next_run(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	was_at_work = reset_at_work = false;
-	board.bench.before_operation = kill_when_at_work;
-	if (!setjmp(killed)) {
-		upgrade();
-		fail_msg("the FUS was never at work");
-	}
-	start_anew();
-	board.bench.link.write = watch_resets;
-	check(WB_OK, upgrade());
-	assert_true(was_at_work);
-	assert_false(reset_at_work);
-	assert_false(halted());
-	board_check_stack(&board, STACK);
-	board_check_kept(&board);
-}
-
-static void a_journal_that_takes_nothing_is_no_reason_to_refuse(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	board.bench.read_only = true;
-	check(WB_OK, state());
-	assert_int_equal(board.bench.warnings, 1);
-	assert_false(halted());
-}
+static const struct wb_operation under_reset = { .under_reset = true };
 
 /* ---- transfers that are lost ------------------------------------------------------------------- */
 
@@ -380,34 +171,6 @@ static void interrupts_are_masked_only_while_cpu1_stands(void **unused)
 	assert_int_equal(reg(CM_DHCSR) & CM_DHCSR_C_MASKINTS, 0);
 }
 
-static unsigned int caches_reset;
-static bool stale;
-
-/* The data cache comes on again only behind a DCRST that was given while it was off. */
-static enum wb_status watch_cache(struct wb_link *link, uint32_t address, unsigned int width,
-	size_t count, const void *data)
-{
-	uint32_t to = *(const uint32_t *)data;
-
-	if (address == FLASH_ACR && !(to & FLASH_ACR_DCEN))
-		stale = !(to & FLASH_ACR_DCRST) && (stale || reg(FLASH_ACR) & FLASH_ACR_DCEN);
-	else if (address == FLASH_ACR) {
-		assert_false(stale);
-		caches_reset++;
-	}
-	return real.write(link, address, width, count, data);
-}
-
-static void the_data_cache_forgets_what_was_erased(void **unused)
-{
-	(void)unused;
-	with(NULL);
-	caches_reset = 0;
-	board.bench.link.write = watch_cache;
-	check(WB_OK, upgrade());
-	assert_true(caches_reset > 0);
-}
-
 /* ---- under reset --------------------------------------------------------------------------------- */
 
 static enum wb_status reset_by_nrst(struct wb_link *link, bool under_nrst)
@@ -463,19 +226,12 @@ static void an_application_that_closes_swd_is_met_under_reset(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_run_that_was_cut_off_lets_cpu1_run_again),
-		TEST(a_run_that_was_cut_off_leaves_a_halted_cpu1_halted),
-		TEST(a_power_cut_ends_what_the_journal_says),
-		TEST(nothing_to_do_lets_cpu1_run_again_too),
-		TEST(a_fus_at_work_is_not_reset_by_the_next_run),
-		TEST(a_journal_that_takes_nothing_is_no_reason_to_refuse),
 		TEST(a_key_that_is_lost_does_not_lock_the_flash),
 		TEST(the_option_page_is_not_written_twice),
 		TEST(an_order_that_is_lost_is_given_again),
 		TEST(a_clock_too_high_for_the_cable_goes_down_for_the_work),
 		TEST(a_reset_between_two_looks_is_told),
 		TEST(interrupts_are_masked_only_while_cpu1_stands),
-		TEST(the_data_cache_forgets_what_was_erased),
 		TEST(an_application_that_closes_swd_is_met_under_reset),
 	};
 

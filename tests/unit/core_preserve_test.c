@@ -10,7 +10,7 @@
 #define OLD VERSION(1, 20, 0)
 #define NEW VERSION(1, 24, 0)
 #define PAGE 4096u
-#define FUS_PAGES 6u
+#define FUS_PAGES 4u
 #define STACK_PAGES 3u
 #define TOP 0x080f4000u
 #define SMALL_TOP 0x08040000u /* a part of 256 KiB: less to look through */
@@ -25,7 +25,7 @@ static uint8_t mark[PAGE], blank[PAGE];
 static int make_images(void **state)
 {
 	(void)state;
-	board_image(&fus, BOARD_FUS, VERSION(2, 2, 0), 24004);
+	board_image(&fus, BOARD_FUS, VERSION(2, 2, 0), 12804);
 	board_image(&old_stack, BOARD_STACK, OLD, 9004);
 	board_image(&new_stack, BOARD_STACK, NEW, 10004);
 	board_image(&larger, BOARD_STACK, VERSION(1, 24, 1), 14004);
@@ -96,13 +96,13 @@ static void open_with_data(const char *const *quirks)
 		.quirks = quirks });
 	put(FUS_PLACE);
 	put(FUS_PLACE + 2 * PAGE);
-	put(FUS_PLACE + 5 * PAGE);
+	put(FUS_PLACE + 3 * PAGE);
 }
 
 static void check_data(void)
 {
 	for (unsigned int i = 0; i < FUS_PAGES; i++)
-		holds(FUS_PLACE + i * PAGE, i == 0 || i == 2 || i == 5 ? mark : blank);
+		holds(FUS_PLACE + i * PAGE, i == 0 || i == 2 || i == 3 ? mark : blank);
 	board_check_kept(&board);
 }
 
@@ -125,7 +125,7 @@ static void pages_under_a_fus_image_come_back(void **state)
 	check_fus(VERSION(2, 2, 0));
 	check_data();
 	assert_int_equal(board.plan.steps[0].kind, WB_STEP_SAVE);
-	assert_non_null(strstr(board.plan.steps[0].reason, "3 of the 6 pages"));
+	assert_non_null(strstr(board.plan.steps[0].reason, "3 of the 4 pages"));
 	assert_int_equal(board.plan.steps[board.plan.count - 1].kind, WB_STEP_PUT_BACK);
 	assert_int_equal(board.result.steps_done, board.plan.count);
 }
@@ -222,11 +222,11 @@ static void all_of_flash_comes_back_after_a_safeboot_update(void **state)
 	board_image(&safeboot, (enum board_magic)MAKE_SAFEBOOT_FUS2, VERSION(2, 0, 1), 8004);
 	board_open_chip(&board, &(struct wbsim_config){ .chip = "wb55rc", .fus = "2.2.0" });
 	put(0x08010000);
-	put(FUS_PLACE + 5 * PAGE);
+	put(FUS_PLACE + 3 * PAGE);
 	must(upgrade(&safeboot, (struct wb_goal){ .preserve = true,
 		.confirm = { "factory-reset" } }));
 	holds(0x08010000, mark);
-	holds(FUS_PLACE + 5 * PAGE, mark);
+	holds(FUS_PLACE + 3 * PAGE, mark);
 	board_check_kept(&board);
 	board_image_free(&safeboot);
 }
@@ -311,7 +311,7 @@ static void at_many(enum bench_accident accident, unsigned int step, bool said_a
 	for (; strike(start, len, accident, position, said_again); position += step)
 		count++;
 	print_message("%s: %u positions of %u\n", name, count, position - step);
-	assert_true(count >= 5);
+	assert_true(count >= 2);
 	free(start);
 }
 
@@ -330,13 +330,48 @@ static void pages_come_back_without_the_word_said_again(void **state)
 static void pages_come_back_after_the_probe_was_unplugged(void **state)
 {
 	(void)state;
-	at_many(ACCIDENT_UNPLUG, 5 * EVERY, true, "unplugged");
+	at_many(ACCIDENT_UNPLUG, 3 * EVERY, true, "unplugged");
 }
 
 static void pages_come_back_when_stopped(void **state)
 {
 	(void)state;
 	at_many(ACCIDENT_STOP, 3 * EVERY, true, "stopped");
+}
+
+/* What the flash does at its n-th operation: staging has some 1600, putting back 1500. */
+static void with_fault(const char *what, unsigned int n)
+{
+	char spec[48], why[160];
+	enum wb_status status;
+
+	open_with_data(NULL);
+	snprintf(spec, sizeof(spec), "flash=%u:%s", n, what);
+	assert_true(wbsim_add_fault(board.sim, spec, why, sizeof(why)));
+	status = preserve(&fus);
+	print_message("%s: %s\n", spec, status == WB_OK ? "ok" : board.err.text);
+	if (status == WB_OK)
+		check_data();
+	wbsim_clear_faults(board.sim);
+	wbsim_power(board.sim, false);
+	wbsim_power(board.sim, true);
+	mend();
+	must(upgrade(&fus, (struct wb_goal){ .preserve = true }));
+	check_fus(VERSION(2, 2, 0));
+	check_data();
+	board_close(&board);
+}
+
+static void pages_come_back_after_a_reset_or_a_hung_flash(void **state)
+{
+	(void)state;
+	/* an erase, in the staging, in the putting back */
+	with_fault("nrst", 1);
+	with_fault("nrst", 783);
+	with_fault("nrst", 2406);
+	with_fault("bsy-hung", 783);
+	with_fault("bsy-hung", 2406);
+	board_open(&board, "2.1.0", NULL);
 }
 
 /* ---- a record of another day ------------------------------------------------------------------- */
@@ -434,6 +469,7 @@ int main(void)
 		TEST(pages_come_back_without_the_word_said_again),
 		TEST(pages_come_back_after_the_probe_was_unplugged),
 		TEST(pages_come_back_when_stopped),
+		TEST(pages_come_back_after_a_reset_or_a_hung_flash),
 		TEST(old_pages_are_not_put_over_new_flash_unasked),
 		TEST(a_record_that_makes_no_sense_touches_nothing),
 		TEST(a_run_that_was_cut_off_is_told),

@@ -12,7 +12,8 @@ core_diagnose_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_diagnose_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_diagnose_test_LDADD = libopenfus.la $(CMOCKA_LIBS)
 
-command_diagnose_test_SOURCES = tests/unit/command_diagnose_test.c $(command_board_sources)
+command_diagnose_test_SOURCES = tests/unit/command_diagnose_test.c tests/unit/command_sick.c \
+	tests/unit/command_sick.h $(command_board_sources)
 command_diagnose_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 command_diagnose_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 command_diagnose_test_LDADD = $(command_board_libs)

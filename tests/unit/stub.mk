@@ -8,9 +8,9 @@ libcoreboard_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
-board_tests = core_accident_test core_unplug_test stub_test core_session_test core_upgrade_test \
+board_tests = stub_test core_session_test core_upgrade_test \
 	core_preserve_test \
-	core_endless_test core_faults_test core_hold_test \
+	core_cutoff_test core_endless_test core_faults_test core_hold_test \
 	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
@@ -73,22 +73,17 @@ core_route_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_route_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_route_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_accident_test_SOURCES = tests/unit/core_accident_test.c
-core_accident_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
-core_accident_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-core_accident_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
-
-core_unplug_test_SOURCES = tests/unit/core_accident_test.c
-core_unplug_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) -DUNPLUGGED=1
-core_unplug_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-core_unplug_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+core_cutoff_test_SOURCES = tests/unit/core_cutoff_test.c tests/unit/core_hold.h
+core_cutoff_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_cutoff_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_cutoff_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_endless_test_SOURCES = tests/unit/core_endless_test.c
 core_endless_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_endless_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_endless_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_hold_test_SOURCES = tests/unit/core_hold_test.c
+core_hold_test_SOURCES = tests/unit/core_hold_test.c tests/unit/core_hold.h
 core_hold_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_hold_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_hold_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
