@@ -65,9 +65,11 @@ static enum wb_status run_words(struct command_context *cmd_ctx, int argc,
 		text_add(out, "out of memory");
 		return WB_ERR_HOST;
 	}
+	seat->busy = true;
 	link_target_enter(&seat->tl);
 	status = cmd_run(&front, &seat->chip, argc, argv, out);
 	link_target_leave(&seat->tl);
+	seat->busy = false;
 	return status;
 }
 

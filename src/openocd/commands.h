@@ -14,6 +14,7 @@ struct stm32wb_seat {
 	struct stm32wb_seat *next;
 	struct target_link tl;
 	struct cmd_chip chip;
+	bool busy;	/* somebody is at work through it */
 };
 
 /** The seat of a target, made when first asked for; NULL: out of memory. */

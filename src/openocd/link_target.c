@@ -93,12 +93,14 @@ static enum wb_status target_link_write(struct wb_link *link, uint32_t address,
 		failed(link, "writing", address, count * width, retval);
 }
 
-static void target_link_secret(struct wb_link *link, bool on)
+/* The bytes go to the adapter as they are: there is no copy of ours to be wiped. */
+static void target_link_secret(struct wb_link *link, const uint8_t *bytes, size_t len)
 {
 	struct target_link *tl = of(link);
 
-	tl->secret = on;
-	if (on)
+	(void)len;
+	tl->secret = bytes;
+	if (tl->secret)
 		debug_level = LOG_LVL_SILENT;
 	else if (tl->level >= LOG_LVL_DEBUG)
 		debug_level = tl->level;

@@ -4,10 +4,10 @@
 openocd_files = \
 	src/openocd/commands.c src/openocd/commands.h \
 	src/openocd/link_target.c src/openocd/link_target.h \
-	src/openocd/register.h
+	src/openocd/register.h src/openocd/stm32wb.c
 libopenfus_headers = \
 	src/command/command.h src/command/journal.h src/command/progress.h src/command/text.h \
-	src/core/cortex_m.h src/core/link.h src/core/openfus.h src/core/status.h
+	src/core/bank.h src/core/cortex_m.h src/core/link.h src/core/openfus.h src/core/status.h
 # OpenOCD has functions of its own named flash_write and the like: only these stay visible.
 libopenfus_symbols = cmd_* cortex_m_link_defaults journal_* progress_* text_* wb_*
 EXTRA_DIST += $(openocd_files) src/openocd/libopenfus.pc.in

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+/*
+ * Flash driver stm32wb: user flash below the secure boundary (SFSA), and OTP.
+ *
+ * OpenOCD erases before it writes, and forgets in between. So erase() makes every check and remembers
+ * the pages; a write() that follows in the same command has them compared first, and pages that hold
+ * what is wanted are left alone. Whatever else comes next - another call of the driver, another
+ * command, a resume - finds them erased: nobody can look at flash in between.
+ */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <flash/nor/imp.h>
+#include <helper/log.h>
+#include <target/armv7m.h>
+#include <target/register.h>
+#include <target/target.h>
+
+#include "commands.h"
+#include "core/bank.h"
+
+#define MAIN_BASE 0x08000000u
+#define TEXT_ROOM 160
+
+struct stm32wb_bank {
+	struct flash_bank *bank;
+	bool probed;
+	bool otp_confirmed;	/* -confirm otp: writing is not undone by anything */
+	struct wb_chip chip;	/* as last looked at */
+	uint32_t due[WB_PAGE_WORDS]; /* pages to be erased */
+	bool late;		/* erasing them failed, and nobody has been told */
+};
+
+static bool is_otp(const struct flash_bank *bank)
+{
+	return bank->base == WB_OTP_BASE;
+}
+
+static int told(const struct wb_error *err)
+{
+	LOG_ERROR("stm32wb: %s%s%s%s", err->text, err->rule[0] ? " (" : "", err->rule,
+		err->rule[0] ? ")" : "");
+	return err->status == WB_ERR_REFUSED ? ERROR_FLASH_OPERATION_FAILED : ERROR_FAIL;
+}
+
+/* ---- on the link --------------------------------------------------------------------------- */
+
+/* What the user has set of CPU1's registers and OpenOCD not yet written must not be lost. */
+static struct stm32wb_seat *sit_down(struct target *target)
+{
+	struct stm32wb_seat *seat = stm32wb_seat(target);
+
+	if (!seat) {
+		LOG_ERROR("stm32wb: out of memory");
+		return NULL;
+	}
+	if (seat->busy) {
+		LOG_ERROR("stm32wb: an stm32wb command is running");
+		return NULL;
+	}
+	if (target->state == TARGET_HALTED && target_to_armv7m_safe(target))
+		armv7m_restore_context(target);
+	seat->busy = true;
+	link_target_enter(&seat->tl);
+	return seat;
+}
+
+static int stand_up(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err)
+{
+	link_target_leave(&seat->tl);
+	seat->busy = false;
+	return status == WB_OK ? ERROR_OK : told(err);
+}
+
+static int look(struct stm32wb_bank *priv)
+{
+	struct stm32wb_seat *seat = sit_down(priv->bank->target);
+	struct wb_error err;
+
+	if (!seat)
+		return ERROR_FAIL;
+	return stand_up(seat, wb_chip_read(&seat->tl.link, &priv->chip, &err), &err);
+}
+
+/* ---- erasing late ---------------------------------------------------------------------------- */
+
+static bool is_due(const struct stm32wb_bank *priv, unsigned int page)
+{
+	return page < WB_PAGES && priv->due[page / 32] & 1u << page % 32;
+}
+
+static void set_due(struct stm32wb_bank *priv, unsigned int page, bool due)
+{
+	priv->due[page / 32] &= ~(1u << page % 32);
+	priv->due[page / 32] |= (uint32_t)due << page % 32;
+}
+
+static bool any_due(const struct stm32wb_bank *priv)
+{
+	for (unsigned int i = 0; i < WB_PAGE_WORDS; i++)
+		if (priv->due[i])
+			return true;
+	return false;
+}
+
+/* The pages that are due, each stretch of them at once. */
+static int erase_due(struct stm32wb_bank *priv)
+{
+	struct wb_bank_done done = { 0 };
+	unsigned int pages = 0, changed = 0;
+	struct stm32wb_seat *seat;
+	enum wb_status status = WB_OK;
+	struct wb_error err;
+
+	if (!any_due(priv))
+		return ERROR_OK;
+	seat = sit_down(priv->bank->target);
+	if (!seat)
+		return ERROR_FAIL;
+	for (unsigned int first = 0, n; status == WB_OK && first < WB_PAGES; first += n) {
+		for (n = 0; is_due(priv, first + n); n++)
+			set_due(priv, first + n, false);
+		if (n)
+			status = wb_bank_erase(&seat->tl.link,
+				MAIN_BASE + first * priv->chip.family->page,
+				n * priv->chip.family->page, &done, &err);
+		pages += n;
+		changed += n ? done.changed : 0;
+		n += !n;
+	}
+	memset(priv->due, 0, sizeof(priv->due));
+	if (status == WB_OK && pages)
+		LOG_DEBUG("stm32wb: %u of %u pages erased, the others were blank", changed, pages);
+	return stand_up(seat, status, &err);
+}
+
+static int erase_timer(void *arg)
+{
+	struct stm32wb_bank *priv = arg;
+	struct stm32wb_seat *seat = stm32wb_seat(priv->bank->target);
+
+	/* while we wait for the chip, OpenOCD calls its timers */
+	if (seat && !seat->busy && erase_due(priv) != ERROR_OK)
+		priv->late = true;
+	return ERROR_OK;
+}
+
+static int erase_event(struct target *target, enum target_event event, void *arg)
+{
+	struct stm32wb_bank *priv = arg;
+
+	if (target == priv->bank->target &&
+		(event == TARGET_EVENT_RESUME_START || event == TARGET_EVENT_STEP_START ||
+			event == TARGET_EVENT_RESET_START))
+		return erase_timer(arg);
+	return ERROR_OK;
+}
+
+/* Before anything that looks at flash. */
+static int settle(struct stm32wb_bank *priv)
+{
+	int retval = erase_due(priv);
+
+	if (retval == ERROR_OK && priv->late) {
+		LOG_ERROR("stm32wb: erasing has failed before: the reason was told then. Erase again");
+		retval = ERROR_FLASH_OPERATION_FAILED;
+	}
+	priv->late = false;
+	return retval;
+}
+
+/* ---- the driver's calls ---------------------------------------------------------------------- */
+
+static int stm32wb_probe(struct flash_bank *bank)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	unsigned int pages;
+	uint32_t page;
+	int retval = settle(priv);
+
+	if (retval == ERROR_OK)
+		retval = look(priv);
+	if (retval != ERROR_OK)
+		return retval;
+	page = is_otp(bank) ? WB_OTP_SIZE : priv->chip.family->page;
+	bank->size = is_otp(bank) ? WB_OTP_SIZE : priv->chip.secure_start - MAIN_BASE;
+	pages = bank->size / page;
+	if (!pages) {
+		LOG_ERROR("stm32wb: SFSA is 0, all of flash is the CM0+'s: `stm32wb diagnose` says why");
+		return ERROR_FLASH_BANK_INVALID;
+	}
+	free(bank->sectors);
+	bank->sectors = alloc_block_array(0, page, pages);
+	if (!bank->sectors)
+		return ERROR_FAIL;
+	bank->num_sectors = pages;
+	bank->write_start_alignment = WB_DOUBLE_WORD;
+	bank->write_end_alignment = WB_DOUBLE_WORD;
+	priv->probed = true;
+	LOG_INFO("stm32wb: %s, %u KiB of flash, %u KiB of them below the secure boundary at 0x%08X",
+		priv->chip.family->name, priv->chip.flash_kib,
+		(unsigned int)(priv->chip.secure_start - MAIN_BASE) / 1024,
+		(unsigned int)priv->chip.secure_start);
+	return ERROR_OK;
+}
+
+/* The boundary moves when the FUS installs or deletes. */
+static int stm32wb_auto_probe(struct flash_bank *bank)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+
+	return priv->probed ? ERROR_OK : stm32wb_probe(bank);
+}
+
+static int check_halted(const struct flash_bank *bank)
+{
+	if (bank->target->state == TARGET_HALTED)
+		return ERROR_OK;
+	LOG_ERROR("Target not halted");
+	return ERROR_TARGET_NOT_HALTED;
+}
+
+/* A fresh look, and whether the chip lets us change [offset, offset + count). */
+static int check_change(struct flash_bank *bank, uint32_t offset, uint32_t count)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	struct wb_error err;
+	int retval = check_halted(bank);
+
+	if (retval == ERROR_OK)
+		retval = look(priv);
+	if (retval == ERROR_OK &&
+		wb_bank_check(&priv->chip, (uint32_t)bank->base + offset, count, &err) != WB_OK)
+		retval = told(&err);
+	return retval;
+}
+
+static int stm32wb_erase(struct flash_bank *bank, unsigned int first, unsigned int last)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	uint32_t page = priv->chip.family->page;
+	int retval;
+
+	if (is_otp(bank)) {
+		LOG_ERROR("stm32wb: OTP is written once and never erased");
+		return ERROR_FLASH_OPER_UNSUPPORTED;
+	}
+	retval = check_change(bank, first * page, (last - first + 1) * page);
+	if (retval != ERROR_OK)
+		return retval;
+	priv->late = false;
+	if (!any_due(priv))
+		retval = target_register_timer_callback(erase_timer, 0, TARGET_TIMER_TYPE_ONESHOT,
+			priv);
+	for (unsigned int i = first; i <= last; i++)
+		set_due(priv, i, true);
+	return retval;
+}
+
+static int write_now(struct flash_bank *bank, const uint8_t *buffer, uint32_t offset,
+	uint32_t count)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	struct stm32wb_seat *seat = sit_down(bank->target);
+	struct wb_bank_done done = { 0 };
+	enum wb_status status;
+	struct wb_error err;
+	int retval;
+
+	if (!seat)
+		return ERROR_FAIL;
+	status = wb_bank_write(&seat->tl.link, (uint32_t)bank->base + offset, count, buffer,
+		is_otp(bank) ? NULL : priv->due, &done, &err);
+	for (uint32_t i = offset / bank->sectors[0].size;
+		!is_otp(bank) && i <= (offset + count - 1) / bank->sectors[0].size; i++)
+		set_due(priv, i, false);
+	retval = stand_up(seat, status, &err);
+	if (retval == ERROR_OK && !done.changed)
+		LOG_USER("stm32wb: %u bytes at 0x%08X are there already: nothing was written",
+			(unsigned int)count, (unsigned int)(bank->base + offset));
+	else if (retval == ERROR_OK)
+		LOG_INFO("stm32wb: %u of %u pages written", (unsigned int)done.changed,
+			(unsigned int)done.pages);
+	return retval;
+}
+
+static int stm32wb_write(struct flash_bank *bank, const uint8_t *buffer, uint32_t offset,
+	uint32_t count)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	int retval;
+
+	if (is_otp(bank) && !priv->otp_confirmed) {
+		LOG_ERROR("stm32wb: OTP is written once, for ever. If that is wanted, `set CONFIRM otp` "
+			"before target/stm32wb.cfg (`-confirm otp` at the end of `flash bank`)");
+		return ERROR_FLASH_OPERATION_FAILED;
+	}
+	if (priv->late)
+		return settle(priv);
+	retval = check_change(bank, offset, count);
+	return retval == ERROR_OK ? write_now(bank, buffer, offset, count) : retval;
+}
+
+static int stm32wb_read(struct flash_bank *bank, uint8_t *buffer, uint32_t offset, uint32_t count)
+{
+	int retval = settle(bank->driver_priv);
+
+	return retval == ERROR_OK ? default_flash_read(bank, buffer, offset, count) : retval;
+}
+
+static int stm32wb_verify(struct flash_bank *bank, const uint8_t *buffer, uint32_t offset,
+	uint32_t count)
+{
+	int retval = settle(bank->driver_priv);
+	struct stm32wb_seat *seat;
+	struct wb_error err;
+
+	if (retval == ERROR_OK)
+		retval = check_halted(bank);
+	if (retval != ERROR_OK)
+		return retval;
+	seat = sit_down(bank->target);
+	if (!seat)
+		return ERROR_FAIL;
+	return stand_up(seat,
+		wb_bank_verify(&seat->tl.link, (uint32_t)bank->base + offset, count, buffer, &err),
+		&err);
+}
+
+static int stm32wb_erase_check(struct flash_bank *bank)
+{
+	uint32_t blank[WB_PAGE_WORDS];
+	struct stm32wb_seat *seat;
+	struct wb_error err;
+	int retval;
+
+	if (is_otp(bank))
+		return default_flash_blank_check(bank);
+	retval = settle(bank->driver_priv);
+	if (retval == ERROR_OK)
+		retval = check_halted(bank);
+	if (retval != ERROR_OK)
+		return retval;
+	seat = sit_down(bank->target);
+	if (!seat)
+		return ERROR_FAIL;
+	retval = stand_up(seat, wb_bank_blank(&seat->tl.link, blank, &err), &err);
+	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
+		bank->sectors[i].is_erased = (blank[i / 32] >> i % 32) & 1;
+	return retval;
+}
+
+static int stm32wb_protect_check(struct flash_bank *bank)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	int retval = look(priv);
+
+	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
+		bank->sectors[i].is_protected = !is_otp(bank) &&
+			(wb_bank_page_wrp(&priv->chip, i) || wb_bank_page_pcrop(&priv->chip, i));
+	return retval;
+}
+
+static int protect_pages(struct stm32wb_bank *priv, bool set, unsigned int first, unsigned int last)
+{
+	struct stm32wb_seat *seat = sit_down(priv->bank->target);
+	struct wb_session *session;
+	enum wb_status status;
+	struct wb_error err;
+
+	if (!seat)
+		return ERROR_FAIL;
+	session = wb_session_new(&seat->tl.link);
+	status = session ? wb_bank_protect(session, &priv->chip, set, first, last, &err) :
+		wb_fail(&err, WB_ERR_HOST, "out of memory");
+	wb_session_free(session);
+	return stand_up(seat, status, &err);
+}
+
+static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first, unsigned int last)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	int retval;
+
+	if (is_otp(bank)) {
+		LOG_ERROR("stm32wb: what is written into OTP is protected by itself");
+		return ERROR_FLASH_OPER_UNSUPPORTED;
+	}
+	retval = settle(priv);
+	if (retval == ERROR_OK)
+		retval = check_halted(bank);
+	if (retval == ERROR_OK)
+		retval = look(priv);
+	if (retval == ERROR_OK)
+		retval = protect_pages(priv, set, first, last);
+	if (retval == ERROR_OK)
+		LOG_INFO("stm32wb: option bytes loaded, which has reset the chip");
+	return retval;
+}
+
+static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+	const struct wb_chip *chip = &priv->chip;
+	char ecc[TEXT_ROOM];
+	int retval = settle(priv);
+
+	if (retval == ERROR_OK)
+		retval = look(priv);
+	if (retval != ERROR_OK)
+		return retval;
+	command_print_sameline(cmd, "%s device 0x%03x rev 0x%04x, RDP 0x%02x\n", chip->family->name,
+		chip->dev_id, chip->rev_id, (unsigned int)(chip->options.optr & 0xff));
+	if (is_otp(bank))
+		command_print_sameline(cmd, "OTP, %s\n",
+			priv->otp_confirmed ? "writing confirmed" : "not to be written");
+	else
+		command_print_sameline(cmd,
+			"user flash to 0x%08x; secure from there to 0x%08x, for the CM0+ alone "
+			"(SFSA 0x%02x); %s runs there\n",
+			(unsigned int)chip->secure_start - 1,
+			MAIN_BASE + chip->flash_kib * 1024u - 1,
+			(unsigned int)(chip->options.sfr & 0xff), wb_runs_name(chip->running));
+	wb_bank_ecc_text(chip->eccr, ecc);
+	if (ecc[0])
+		command_print_sameline(cmd, "ECC: %s\n", ecc);
+	return ERROR_OK;
+}
+
+static void stm32wb_free(struct flash_bank *bank)
+{
+	struct stm32wb_bank *priv = bank->driver_priv;
+
+	if (any_due(priv) && target_was_examined(bank->target))
+		(void)erase_due(priv);
+	target_unregister_timer_callback(erase_timer, priv);
+	target_unregister_event_callback(erase_event, priv);
+	free(priv);
+	bank->driver_priv = NULL;
+}
+
+/* flash bank NAME stm32wb BASE 0 0 0 TARGET [-confirm otp] */
+FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
+{
+	struct stm32wb_bank *priv;
+	bool confirmed = CMD_ARGC == 8 && !strcmp(CMD_ARGV[6], "-confirm") &&
+		!strcmp(CMD_ARGV[7], "otp");
+
+	if (CMD_ARGC < 6 || (CMD_ARGC > 6 && !confirmed))
+		return ERROR_COMMAND_SYNTAX_ERROR;
+	if (bank->base != MAIN_BASE && bank->base != WB_OTP_BASE) {
+		LOG_ERROR("stm32wb: flash is at 0x%08x, OTP at 0x%08x", MAIN_BASE, WB_OTP_BASE);
+		return ERROR_FLASH_BANK_INVALID;
+	}
+	priv = calloc(1, sizeof(*priv));
+	if (!priv)
+		return ERROR_FAIL;
+	priv->bank = bank;
+	priv->otp_confirmed = confirmed;
+	bank->driver_priv = priv;
+	bank->default_padded_value = bank->erased_value = 0xff;
+	return target_register_event_callback(erase_event, priv);
+}
+
+const struct flash_driver stm32wb_flash = {
+	.name = "stm32wb",
+	.usage = "flash bank NAME stm32wb BASE 0 0 0 TARGET [-confirm otp]",
+	.flash_bank_command = stm32wb_flash_bank_command,
+	.erase = stm32wb_erase,
+	.protect = stm32wb_protect,
+	.write = stm32wb_write,
+	.read = stm32wb_read,
+	.verify = stm32wb_verify,
+	.probe = stm32wb_probe,
+	.auto_probe = stm32wb_auto_probe,
+	.erase_check = stm32wb_erase_check,
+	.protect_check = stm32wb_protect_check,
+	.info = stm32wb_info,
+	.free_driver_priv = stm32wb_free,
+};
