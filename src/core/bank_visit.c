@@ -56,18 +56,16 @@ static enum wb_status put_back_regs(struct visit *v, struct wb_error *err)
 	return WB_OK;
 }
 
-/* With no firmware on the CM0+ none of this is needed (reference chip.md, "CPU2 has flash rights"). */
+/* PES suspends whatever is begun; semaphore 6 means something only to firmware that runs. */
 static enum wb_status await_cm0(struct wb_session *s, struct wb_error *err)
 {
 	uint64_t end = session_ms(s) + HELD_MS;
 	uint32_t sr = 0, r6 = 0;
 	enum wb_status status;
 
-	if (!s->chip.c2boot)
-		return WB_OK;
 	for (;;) {
 		status = chip_read(s, FLASH_SR, 1, &sr, err);
-		if (status == WB_OK)
+		if (status == WB_OK && s->chip.c2boot)
 			status = chip_read(s, HSEM_R6, 1, &r6, err);
 		if (status != WB_OK || !(sr & FLASH_SR_PESD || r6 & HSEM_LOCK))
 			return status;

@@ -32,11 +32,13 @@ struct stm32wb_bank {
 	struct flash_bank *bank;
 	bool probed;
 	bool otp_confirmed;	/* -confirm otp: writing is not undone by anything */
+	bool secure;		/* -secure: what lies beyond SFSA, only to be refused with a reason */
 	struct wb_chip chip;	/* as last looked at */
 	uint32_t due[WB_PAGE_WORDS]; /* pages to be erased */
 	bool late;		/* erasing them failed, and nobody has been told */
 };
 
+/* Any bank but OTP's is of the pages from MAIN_BASE on. */
 static bool is_otp(const struct flash_bank *bank)
 {
 	return bank->base == WB_OTP_BASE;
@@ -180,17 +182,23 @@ static int settle(struct stm32wb_bank *priv)
 static int stm32wb_probe(struct flash_bank *bank)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
-	unsigned int pages;
-	uint32_t page;
+	uint32_t page, end;
 	int retval = settle(priv);
 
 	if (retval == ERROR_OK)
 		retval = look(priv);
 	if (retval != ERROR_OK)
 		return retval;
+	end = MAIN_BASE + priv->chip.flash_kib * 1024u;
 	page = is_otp(bank) ? WB_OTP_SIZE : priv->chip.family->page;
 	bank->size = is_otp(bank) ? WB_OTP_SIZE : priv->chip.secure_start - MAIN_BASE;
-	pages = bank->size / page;
+	if (priv->secure) {
+		/* at least a page: OpenOCD takes an empty bank for an endless one */
+		bank->base = priv->chip.secure_start;
+		bank->size = end > bank->base ? end - (uint32_t)bank->base : page;
+	}
+	const unsigned int pages = bank->size / page;
+
 	if (!pages) {
 		LOG_ERROR("stm32wb: SFSA is 0, all of flash is the CM0+'s: `stm32wb diagnose` says why");
 		return ERROR_FLASH_BANK_INVALID;
@@ -203,10 +211,11 @@ static int stm32wb_probe(struct flash_bank *bank)
 	bank->write_start_alignment = WB_DOUBLE_WORD;
 	bank->write_end_alignment = WB_DOUBLE_WORD;
 	priv->probed = true;
-	LOG_INFO("stm32wb: %s, %u KiB of flash, %u KiB of them below the secure boundary at 0x%08X",
-		priv->chip.family->name, priv->chip.flash_kib,
-		(unsigned int)(priv->chip.secure_start - MAIN_BASE) / 1024,
-		(unsigned int)priv->chip.secure_start);
+	if (!is_otp(bank) && !priv->secure)
+		LOG_INFO("stm32wb: %s, %u KiB of flash, %u KiB of them below the secure boundary at 0x%08X",
+			priv->chip.family->name, priv->chip.flash_kib,
+			(unsigned int)(priv->chip.secure_start - MAIN_BASE) / 1024,
+			(unsigned int)priv->chip.secure_start);
 	return ERROR_OK;
 }
 
@@ -244,14 +253,14 @@ static int check_change(struct flash_bank *bank, uint32_t offset, uint32_t count
 static int stm32wb_erase(struct flash_bank *bank, unsigned int first, unsigned int last)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
-	uint32_t page = priv->chip.family->page;
 	int retval;
 
 	if (is_otp(bank)) {
 		LOG_ERROR("stm32wb: OTP is written once and never erased");
 		return ERROR_FLASH_OPER_UNSUPPORTED;
 	}
-	retval = check_change(bank, first * page, (last - first + 1) * page);
+	retval = check_change(bank, bank->sectors[first].offset,
+		(last - first + 1) * bank->sectors[first].size);
 	if (retval != ERROR_OK)
 		return retval;
 	priv->late = false;
@@ -335,14 +344,16 @@ static int stm32wb_verify(struct flash_bank *bank, const uint8_t *buffer, uint32
 
 static int stm32wb_erase_check(struct flash_bank *bank)
 {
+	struct stm32wb_bank *priv = bank->driver_priv;
 	uint32_t blank[WB_PAGE_WORDS];
 	struct stm32wb_seat *seat;
 	struct wb_error err;
 	int retval;
 
-	if (is_otp(bank))
+	/* OTP is small, and secure flash reads 0 */
+	if (is_otp(bank) || priv->secure)
 		return default_flash_blank_check(bank);
-	retval = settle(bank->driver_priv);
+	retval = settle(priv);
 	if (retval == ERROR_OK)
 		retval = check_halted(bank);
 	if (retval != ERROR_OK)
@@ -362,8 +373,8 @@ static int stm32wb_protect_check(struct flash_bank *bank)
 	int retval = look(priv);
 
 	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
-		bank->sectors[i].is_protected = !is_otp(bank) &&
-			(wb_bank_page_wrp(&priv->chip, i) || wb_bank_page_pcrop(&priv->chip, i));
+		bank->sectors[i].is_protected = priv->secure || (!is_otp(bank) &&
+			(wb_bank_page_wrp(&priv->chip, i) || wb_bank_page_pcrop(&priv->chip, i)));
 	return retval;
 }
 
@@ -390,6 +401,10 @@ static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first,
 
 	if (is_otp(bank)) {
 		LOG_ERROR("stm32wb: what is written into OTP is protected by itself");
+		return ERROR_FLASH_OPER_UNSUPPORTED;
+	}
+	if (priv->secure) {
+		LOG_ERROR("stm32wb: secure flash is protected by SFSA, which only the FUS moves");
 		return ERROR_FLASH_OPER_UNSUPPORTED;
 	}
 	retval = settle(priv);
@@ -445,14 +460,15 @@ static void stm32wb_free(struct flash_bank *bank)
 	bank->driver_priv = NULL;
 }
 
-/* flash bank NAME stm32wb BASE 0 0 0 TARGET [-confirm otp] */
+/* flash bank NAME stm32wb BASE 0 0 0 TARGET [-secure | -confirm otp] */
 FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 {
 	struct stm32wb_bank *priv;
+	bool secure = CMD_ARGC == 7 && !strcmp(CMD_ARGV[6], "-secure");
 	bool confirmed = CMD_ARGC == 8 && !strcmp(CMD_ARGV[6], "-confirm") &&
 		!strcmp(CMD_ARGV[7], "otp");
 
-	if (CMD_ARGC < 6 || (CMD_ARGC > 6 && !confirmed))
+	if (CMD_ARGC < 6 || (CMD_ARGC > 6 && !confirmed && !secure))
 		return ERROR_COMMAND_SYNTAX_ERROR;
 	if (bank->base != MAIN_BASE && bank->base != WB_OTP_BASE) {
 		LOG_ERROR("stm32wb: flash is at 0x%08x, OTP at 0x%08x", MAIN_BASE, WB_OTP_BASE);
@@ -463,6 +479,7 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 		return ERROR_FAIL;
 	priv->bank = bank;
 	priv->otp_confirmed = confirmed;
+	priv->secure = secure;
 	bank->driver_priv = priv;
 	bank->default_padded_value = bank->erased_value = 0xff;
 	return target_register_event_callback(erase_event, priv);
@@ -470,7 +487,7 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 
 const struct flash_driver stm32wb_flash = {
 	.name = "stm32wb",
-	.usage = "flash bank NAME stm32wb BASE 0 0 0 TARGET [-confirm otp]",
+	.usage = "flash bank NAME stm32wb BASE 0 0 0 TARGET [-secure | -confirm otp]",
 	.flash_bank_command = stm32wb_flash_bank_command,
 	.erase = stm32wb_erase,
 	.protect = stm32wb_protect,

@@ -21,6 +21,10 @@ for {set i 0} {$i < [llength $argv]} {} {
 configure -verbose {body error} {*}$argv
 e2e::configure [dict get $e2e_options -build] [dict get $e2e_options -prefix]
 
+# Commands and flash driver compiled in, or a plugin that is loaded.
+testConstraint builtin [e2e::openocd_builtin]
+testConstraint plugin [expr {![testConstraint builtin]}]
+
 proc finish {} {
 	cleanupTests
 	e2e::cleanup
