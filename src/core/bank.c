@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A flash bank's work, a page at a time decided by one sum a page of what is there: left alone, erased
- * and written, or filled where it is blank.
+ * A flash bank's work. One sum a page of what is there decides: left alone, erased and written, or
+ * filled where it is blank.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -125,8 +125,10 @@ static enum wb_status sort_pages(struct job *j, bool rewrite[STUB_SCAN_PAGES],
 	uint32_t size = j->s->chip.family->page;
 	uint32_t none = flash_crc_host(NULL, 0, size), bytes, at;
 	uint8_t *page = malloc(size);
-	enum wb_status status = page ? WB_OK : wb_fail(err, WB_ERR_HOST, "out of memory");
+	enum wb_status status = WB_OK;
 
+	if (!page)
+		return wb_fail(err, WB_ERR_HOST, "out of memory");
 	for (uint32_t i = 0; status == WB_OK && i < j->pages; i++) {
 		at = part(j, i, &bytes);
 		leave[i] = j->sums[i] == wanted_sum(j, i, page);
@@ -167,7 +169,7 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 
 static enum wb_status write_pages(struct job *j, struct wb_bank_done *done, struct wb_error *err)
 {
-	bool rewrite[STUB_SCAN_PAGES], leave[STUB_SCAN_PAGES], changed;
+	bool rewrite[STUB_SCAN_PAGES] = { false }, leave[STUB_SCAN_PAGES] = { false }, changed;
 	uint32_t stretch = STRETCH / j->s->chip.family->page, bytes, at, n;
 	enum wb_status status = flash_sums(j->s, page_address(j, 0),
 		j->pages * j->s->chip.family->page, j->sums, err);
@@ -247,7 +249,7 @@ enum wb_status wb_bank_erase(struct wb_link *link, uint32_t address, uint32_t si
 {
 	struct visit v;
 	enum wb_status status = visit_begin(&v, link, address, size, err);
-	uint32_t sums[STUB_SCAN_PAGES];
+	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
 
 	memset(done, 0, sizeof(*done));
 	if (status == WB_OK && address >= WB_OTP_BASE)
@@ -270,7 +272,7 @@ enum wb_status wb_bank_blank(struct wb_link *link, uint32_t blank_pages[WB_PAGE_
 {
 	struct visit v;
 	enum wb_status status = visit_begin(&v, link, 0, 0, err);
-	uint32_t sums[STUB_SCAN_PAGES];
+	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
 
 	memset(blank_pages, 0, WB_PAGE_WORDS * sizeof(*blank_pages));
 	if (status == WB_OK) {

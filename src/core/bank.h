@@ -6,7 +6,8 @@
  *
  * Double words of 8 bytes are programmed once per erase (RM0434 3.3.8): pages that were erased by
  * the same piece of work are rewritten as a whole where they differ (`due`); of all others only
- * blank double words are, and what is already there is left. Nothing is written if any of it cannot be.
+ * blank double words are, and what is already there is left. Nothing is written if any of it cannot
+ * be.
  */
 #ifndef OPENFUS_BANK_H
 #define OPENFUS_BANK_H
@@ -44,9 +45,9 @@ WB_API enum wb_status wb_bank_erase(struct wb_link *link, uint32_t address, uint
 /**
  * Write data; address and size are multiples of 8.
  *
- * @param[in] due pages of user flash to be erased before it, a bit each; NULL: none. All of such a page
- * that data does not reach is blank afterwards.
- * @retval WB_ERR_REFUSED as wb_bank_erase(), and "blank": a double word holds something else already
+ * @param[in] due pages of user flash to be erased before it, a bit each; NULL: none. What data does
+ * not reach of such a page is blank afterwards.
+ * @retval WB_ERR_REFUSED as wb_bank_erase(), and "blank": a double word holds something else
  */
 WB_API enum wb_status wb_bank_write(struct wb_link *link, uint32_t address, uint32_t size,
 	const uint8_t *data, const uint32_t due[WB_PAGE_WORDS], struct wb_bank_done *done,

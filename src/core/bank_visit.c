@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The stub on a CPU1 that belongs to a debugger: everything of CPU1's is noted, and put back on every
- * path. The CM0+ may run: it is not reset, and not disturbed while it keeps the flash for itself.
+ * The stub on a CPU1 that belongs to a debugger: everything of CPU1's is noted, and put back on
+ * every path. The CM0+ may run: it is not reset, and not disturbed while it keeps the flash for itself.
  */
 #include <string.h>
 #include "core/bank.h"

@@ -3,6 +3,7 @@
 # against openocd/lib/libopenfus.a: commands and core in one archive, found through pkg-config.
 openocd_files = \
 	src/openocd/commands.c src/openocd/commands.h \
+	src/openocd/late_erase.c src/openocd/late_erase.h \
 	src/openocd/link_target.c src/openocd/link_target.h \
 	src/openocd/register.h src/openocd/stm32wb.c
 libopenfus_headers = \

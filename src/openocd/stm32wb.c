@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-/*
- * Flash driver stm32wb: user flash below the secure boundary (SFSA), and OTP.
- *
- * OpenOCD erases before it writes, and forgets in between. So erase() makes every check and remembers
- * the pages; a write() that follows in the same command has them compared first, and pages that hold
- * what is wanted are left alone. Whatever else comes next - another call of the driver, another
- * command, a resume - finds them erased: nobody can look at flash in between.
- */
+/* Flash driver stm32wb: user flash below the secure boundary (SFSA), and OTP. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -18,163 +11,17 @@
 
 #include <flash/nor/imp.h>
 #include <helper/log.h>
-#include <target/armv7m.h>
-#include <target/register.h>
 #include <target/target.h>
 
-#include "commands.h"
-#include "core/bank.h"
+#include "late_erase.h"
 
-#define MAIN_BASE 0x08000000u
+#define MAIN_BASE STM32WB_MAIN_BASE
 #define TEXT_ROOM 160
-
-struct stm32wb_bank {
-	struct flash_bank *bank;
-	bool probed;
-	bool otp_confirmed;	/* -confirm otp: writing is not undone by anything */
-	bool secure;		/* -secure: what lies beyond SFSA, only to be refused with a reason */
-	struct wb_chip chip;	/* as last looked at */
-	uint32_t due[WB_PAGE_WORDS]; /* pages to be erased */
-	bool late;		/* erasing them failed, and nobody has been told */
-};
 
 /* Any bank but OTP's is of the pages from MAIN_BASE on. */
 static bool is_otp(const struct flash_bank *bank)
 {
 	return bank->base == WB_OTP_BASE;
-}
-
-static int told(const struct wb_error *err)
-{
-	LOG_ERROR("stm32wb: %s%s%s%s", err->text, err->rule[0] ? " (" : "", err->rule,
-		err->rule[0] ? ")" : "");
-	return err->status == WB_ERR_REFUSED ? ERROR_FLASH_OPERATION_FAILED : ERROR_FAIL;
-}
-
-/* ---- on the link --------------------------------------------------------------------------- */
-
-/* What the user has set of CPU1's registers and OpenOCD not yet written must not be lost. */
-static struct stm32wb_seat *sit_down(struct target *target)
-{
-	struct stm32wb_seat *seat = stm32wb_seat(target);
-
-	if (!seat) {
-		LOG_ERROR("stm32wb: out of memory");
-		return NULL;
-	}
-	if (seat->busy) {
-		LOG_ERROR("stm32wb: an stm32wb command is running");
-		return NULL;
-	}
-	if (target->state == TARGET_HALTED && target_to_armv7m_safe(target))
-		armv7m_restore_context(target);
-	seat->busy = true;
-	link_target_enter(&seat->tl);
-	return seat;
-}
-
-static int stand_up(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err)
-{
-	link_target_leave(&seat->tl);
-	seat->busy = false;
-	return status == WB_OK ? ERROR_OK : told(err);
-}
-
-static int look(struct stm32wb_bank *priv)
-{
-	struct stm32wb_seat *seat = sit_down(priv->bank->target);
-	struct wb_error err;
-
-	if (!seat)
-		return ERROR_FAIL;
-	return stand_up(seat, wb_chip_read(&seat->tl.link, &priv->chip, &err), &err);
-}
-
-/* ---- erasing late ---------------------------------------------------------------------------- */
-
-static bool is_due(const struct stm32wb_bank *priv, unsigned int page)
-{
-	return page < WB_PAGES && priv->due[page / 32] & 1u << page % 32;
-}
-
-static void set_due(struct stm32wb_bank *priv, unsigned int page, bool due)
-{
-	priv->due[page / 32] &= ~(1u << page % 32);
-	priv->due[page / 32] |= (uint32_t)due << page % 32;
-}
-
-static bool any_due(const struct stm32wb_bank *priv)
-{
-	for (unsigned int i = 0; i < WB_PAGE_WORDS; i++)
-		if (priv->due[i])
-			return true;
-	return false;
-}
-
-/* The pages that are due, each stretch of them at once. */
-static int erase_due(struct stm32wb_bank *priv)
-{
-	struct wb_bank_done done = { 0 };
-	unsigned int pages = 0, changed = 0;
-	struct stm32wb_seat *seat;
-	enum wb_status status = WB_OK;
-	struct wb_error err;
-
-	if (!any_due(priv))
-		return ERROR_OK;
-	seat = sit_down(priv->bank->target);
-	if (!seat)
-		return ERROR_FAIL;
-	for (unsigned int first = 0, n; status == WB_OK && first < WB_PAGES; first += n) {
-		for (n = 0; is_due(priv, first + n); n++)
-			set_due(priv, first + n, false);
-		if (n)
-			status = wb_bank_erase(&seat->tl.link,
-				MAIN_BASE + first * priv->chip.family->page,
-				n * priv->chip.family->page, &done, &err);
-		pages += n;
-		changed += n ? done.changed : 0;
-		n += !n;
-	}
-	memset(priv->due, 0, sizeof(priv->due));
-	if (status == WB_OK && pages)
-		LOG_DEBUG("stm32wb: %u of %u pages erased, the others were blank", changed, pages);
-	return stand_up(seat, status, &err);
-}
-
-static int erase_timer(void *arg)
-{
-	struct stm32wb_bank *priv = arg;
-	struct stm32wb_seat *seat = stm32wb_seat(priv->bank->target);
-
-	/* while we wait for the chip, OpenOCD calls its timers */
-	if (seat && !seat->busy && erase_due(priv) != ERROR_OK)
-		priv->late = true;
-	return ERROR_OK;
-}
-
-static int erase_event(struct target *target, enum target_event event, void *arg)
-{
-	struct stm32wb_bank *priv = arg;
-
-	if (target == priv->bank->target &&
-		(event == TARGET_EVENT_RESUME_START || event == TARGET_EVENT_STEP_START ||
-			event == TARGET_EVENT_RESET_START))
-		return erase_timer(arg);
-	return ERROR_OK;
-}
-
-/* Before anything that looks at flash. */
-static int settle(struct stm32wb_bank *priv)
-{
-	int retval = erase_due(priv);
-
-	if (retval == ERROR_OK && priv->late) {
-		LOG_ERROR("stm32wb: erasing has failed before: the reason was told then. Erase again");
-		retval = ERROR_FLASH_OPERATION_FAILED;
-	}
-	priv->late = false;
-	return retval;
 }
 
 /* ---- the driver's calls ---------------------------------------------------------------------- */
@@ -183,10 +30,10 @@ static int stm32wb_probe(struct flash_bank *bank)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
 	uint32_t page, end;
-	int retval = settle(priv);
+	int retval = stm32wb_settle(priv);
 
 	if (retval == ERROR_OK)
-		retval = look(priv);
+		retval = stm32wb_look(priv);
 	if (retval != ERROR_OK)
 		return retval;
 	end = MAIN_BASE + priv->chip.flash_kib * 1024u;
@@ -243,10 +90,10 @@ static int check_change(struct flash_bank *bank, uint32_t offset, uint32_t count
 	int retval = check_halted(bank);
 
 	if (retval == ERROR_OK)
-		retval = look(priv);
+		retval = stm32wb_look(priv);
 	if (retval == ERROR_OK &&
 		wb_bank_check(&priv->chip, (uint32_t)bank->base + offset, count, &err) != WB_OK)
-		retval = told(&err);
+		retval = stm32wb_told(&err);
 	return retval;
 }
 
@@ -263,20 +110,14 @@ static int stm32wb_erase(struct flash_bank *bank, unsigned int first, unsigned i
 		(last - first + 1) * bank->sectors[first].size);
 	if (retval != ERROR_OK)
 		return retval;
-	priv->late = false;
-	if (!any_due(priv))
-		retval = target_register_timer_callback(erase_timer, 0, TARGET_TIMER_TYPE_ONESHOT,
-			priv);
-	for (unsigned int i = first; i <= last; i++)
-		set_due(priv, i, true);
-	return retval;
+	return stm32wb_erase_soon(priv, first, last);
 }
 
 static int write_now(struct flash_bank *bank, const uint8_t *buffer, uint32_t offset,
 	uint32_t count)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
-	struct stm32wb_seat *seat = sit_down(bank->target);
+	struct stm32wb_seat *seat = stm32wb_sit_down(bank->target);
 	struct wb_bank_done done = { 0 };
 	enum wb_status status;
 	struct wb_error err;
@@ -288,8 +129,8 @@ static int write_now(struct flash_bank *bank, const uint8_t *buffer, uint32_t of
 		is_otp(bank) ? NULL : priv->due, &done, &err);
 	for (uint32_t i = offset / bank->sectors[0].size;
 		!is_otp(bank) && i <= (offset + count - 1) / bank->sectors[0].size; i++)
-		set_due(priv, i, false);
-	retval = stand_up(seat, status, &err);
+		stm32wb_set_due(priv, i, false);
+	retval = stm32wb_stand_up(seat, status, &err);
 	if (retval == ERROR_OK && !done.changed)
 		LOG_USER("stm32wb: %u bytes at 0x%08X are there already: nothing was written",
 			(unsigned int)count, (unsigned int)(bank->base + offset));
@@ -311,14 +152,14 @@ static int stm32wb_write(struct flash_bank *bank, const uint8_t *buffer, uint32_
 		return ERROR_FLASH_OPERATION_FAILED;
 	}
 	if (priv->late)
-		return settle(priv);
+		return stm32wb_settle(priv);
 	retval = check_change(bank, offset, count);
 	return retval == ERROR_OK ? write_now(bank, buffer, offset, count) : retval;
 }
 
 static int stm32wb_read(struct flash_bank *bank, uint8_t *buffer, uint32_t offset, uint32_t count)
 {
-	int retval = settle(bank->driver_priv);
+	int retval = stm32wb_settle(bank->driver_priv);
 
 	return retval == ERROR_OK ? default_flash_read(bank, buffer, offset, count) : retval;
 }
@@ -326,7 +167,7 @@ static int stm32wb_read(struct flash_bank *bank, uint8_t *buffer, uint32_t offse
 static int stm32wb_verify(struct flash_bank *bank, const uint8_t *buffer, uint32_t offset,
 	uint32_t count)
 {
-	int retval = settle(bank->driver_priv);
+	int retval = stm32wb_settle(bank->driver_priv);
 	struct stm32wb_seat *seat;
 	struct wb_error err;
 
@@ -334,10 +175,10 @@ static int stm32wb_verify(struct flash_bank *bank, const uint8_t *buffer, uint32
 		retval = check_halted(bank);
 	if (retval != ERROR_OK)
 		return retval;
-	seat = sit_down(bank->target);
+	seat = stm32wb_sit_down(bank->target);
 	if (!seat)
 		return ERROR_FAIL;
-	return stand_up(seat,
+	return stm32wb_stand_up(seat,
 		wb_bank_verify(&seat->tl.link, (uint32_t)bank->base + offset, count, buffer, &err),
 		&err);
 }
@@ -353,15 +194,15 @@ static int stm32wb_erase_check(struct flash_bank *bank)
 	/* OTP is small, and secure flash reads 0 */
 	if (is_otp(bank) || priv->secure)
 		return default_flash_blank_check(bank);
-	retval = settle(priv);
+	retval = stm32wb_settle(priv);
 	if (retval == ERROR_OK)
 		retval = check_halted(bank);
 	if (retval != ERROR_OK)
 		return retval;
-	seat = sit_down(bank->target);
+	seat = stm32wb_sit_down(bank->target);
 	if (!seat)
 		return ERROR_FAIL;
-	retval = stand_up(seat, wb_bank_blank(&seat->tl.link, blank, &err), &err);
+	retval = stm32wb_stand_up(seat, wb_bank_blank(&seat->tl.link, blank, &err), &err);
 	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
 		bank->sectors[i].is_erased = (blank[i / 32] >> i % 32) & 1;
 	return retval;
@@ -370,7 +211,7 @@ static int stm32wb_erase_check(struct flash_bank *bank)
 static int stm32wb_protect_check(struct flash_bank *bank)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
-	int retval = look(priv);
+	int retval = stm32wb_look(priv);
 
 	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
 		bank->sectors[i].is_protected = priv->secure || (!is_otp(bank) &&
@@ -380,7 +221,7 @@ static int stm32wb_protect_check(struct flash_bank *bank)
 
 static int protect_pages(struct stm32wb_bank *priv, bool set, unsigned int first, unsigned int last)
 {
-	struct stm32wb_seat *seat = sit_down(priv->bank->target);
+	struct stm32wb_seat *seat = stm32wb_sit_down(priv->bank->target);
 	struct wb_session *session;
 	enum wb_status status;
 	struct wb_error err;
@@ -391,7 +232,7 @@ static int protect_pages(struct stm32wb_bank *priv, bool set, unsigned int first
 	status = session ? wb_bank_protect(session, &priv->chip, set, first, last, &err) :
 		wb_fail(&err, WB_ERR_HOST, "out of memory");
 	wb_session_free(session);
-	return stand_up(seat, status, &err);
+	return stm32wb_stand_up(seat, status, &err);
 }
 
 static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first, unsigned int last)
@@ -407,11 +248,11 @@ static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first,
 		LOG_ERROR("stm32wb: secure flash is protected by SFSA, which only the FUS moves");
 		return ERROR_FLASH_OPER_UNSUPPORTED;
 	}
-	retval = settle(priv);
+	retval = stm32wb_settle(priv);
 	if (retval == ERROR_OK)
 		retval = check_halted(bank);
 	if (retval == ERROR_OK)
-		retval = look(priv);
+		retval = stm32wb_look(priv);
 	if (retval == ERROR_OK)
 		retval = protect_pages(priv, set, first, last);
 	if (retval == ERROR_OK)
@@ -424,10 +265,10 @@ static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 	struct stm32wb_bank *priv = bank->driver_priv;
 	const struct wb_chip *chip = &priv->chip;
 	char ecc[TEXT_ROOM];
-	int retval = settle(priv);
+	int retval = stm32wb_settle(priv);
 
 	if (retval == ERROR_OK)
-		retval = look(priv);
+		retval = stm32wb_look(priv);
 	if (retval != ERROR_OK)
 		return retval;
 	command_print_sameline(cmd, "%s device 0x%03x rev 0x%04x, RDP 0x%02x\n", chip->family->name,
@@ -452,10 +293,9 @@ static void stm32wb_free(struct flash_bank *bank)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
 
-	if (any_due(priv) && target_was_examined(bank->target))
-		(void)erase_due(priv);
-	target_unregister_timer_callback(erase_timer, priv);
-	target_unregister_event_callback(erase_event, priv);
+	if (stm32wb_any_due(priv) && target_was_examined(bank->target))
+		(void)stm32wb_erase_due(priv);
+	stm32wb_unwatch(priv);
 	free(priv);
 	bank->driver_priv = NULL;
 }
@@ -482,7 +322,7 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 	priv->secure = secure;
 	bank->driver_priv = priv;
 	bank->default_padded_value = bank->erased_value = 0xff;
-	return target_register_event_callback(erase_event, priv);
+	return stm32wb_watch(priv);
 }
 
 const struct flash_driver stm32wb_flash = {
