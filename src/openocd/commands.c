@@ -100,8 +100,9 @@ COMMAND_HANDLER(stm32wb_handle_words)
 	busy = true;
 	enum wb_status status = run_words(CMD_CTX, argc, argv, &out);
 	busy = false;
+	/* without a newline: scripts take it as a value */
 	if (out.len)
-		command_print(CMD, "%s", text_str(&out));
+		command_print_sameline(CMD, "%s", text_str(&out));
 	text_free(&out);
 	return status == WB_OK ? ERROR_OK : ERROR_FAIL;
 }
