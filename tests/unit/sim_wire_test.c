@@ -37,7 +37,8 @@ struct answer {
 };
 
 /* One 35-bit scan; the answer is to the one before. */
-static struct answer exchange(struct wire *w, unsigned int ir, bool read, uint8_t reg, uint32_t data)
+static struct answer exchange(struct wire *w, unsigned int ir, bool read, uint8_t reg,
+	uint32_t data)
 {
 	uint64_t out, in = (uint64_t)data << 3 | (reg >> 1 & 6u) | read;
 
