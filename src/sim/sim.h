@@ -32,6 +32,10 @@ struct sim_part {
 };
 
 const struct sim_part *sim_part_find(const char *name);
+/** The i-th part, NULL past the last: for --help. */
+const struct sim_part *sim_part_at(size_t i);
+/** The i-th version of the FUS that a chip may start with, NULL past the last: for --help. */
+const char *sim_fus_version(size_t i);
 
 /* ---- quirks: decided once, read everywhere -------------------------------------------------- */
 
