@@ -3,7 +3,9 @@
  * Inside libwbsim: what its parts know of each other. Not installed, not seen outside src/sim.
  *
  *   stlink_tcp.c  socket         stlink.c  ST-LINK commands      probe.c  memory transfers, cost
- *   dap.c         DP, AP0, AP1   bus.c     address map           time.c   clock, resets, slices
+ *   bitbang.c     characters     swj.c     pins, JTAG or SWD     swd_wire.c jtag_wire.c
+ *   dap.c         DP             mem_ap.c  AP0, AP1              bus.c    address map
+ *   time.c        clock, resets, slices
  *   cpu1.c nvic.c cm_debug.c     the CM4: Unicorn, exceptions, debug registers
  *   flash.c options.c            flash controller and option bytes
  *   rcc.c pwr.c ipcc.c ...       one file a peripheral
