@@ -63,6 +63,10 @@ enum wb_verdict check_boundary(const struct evidence *e, struct wb_finding *f)
 		finding_seen(f, "not judged while Safeboot is selected");
 		return WB_VERDICT_NONE;
 	}
+	if (!(chip->options.srrvr & SRRVR_C2OPT)) {
+		finding_seen(f, "not judged: with C2OPT 0 the CM0+ does not boot from flash");
+		return WB_VERDICT_NONE;
+	}
 	finding_seen(f, "secure flash from 0x%08X, the CM0+ boots at 0x%08X: %s",
 		(unsigned int)chip->sfsa_address, (unsigned int)chip->sbrv_address,
 		chip->selected == WB_RUNS_UNKNOWN ? "that is no FUS, and no stack starts there"
