@@ -294,7 +294,7 @@ static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, s
 			(unsigned int)s->tables);
 	return wb_fail(err, WB_ERR_TIMEOUT,
 		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02x, SBRV 0x%05x). "
-		"Power the board off and on, then try again; `stm32wb info` shows what is set up",
+		"Power the board off and on, then try again; `stm32wb fus diagnose` looks for the cause",
 		timeout_ms, (unsigned int)(s->chip.options.sfr & 0xffu),
 		(unsigned int)wb_chip_sbrv(&s->chip));
 }
