@@ -273,7 +273,7 @@ proc messages {} {
 
 # sim_help: dict of section -> {word help} rows of stm32wb-sim --help.
 proc sim_help {} {
-	set text [exec env ARGP_HELP_FMT=rmargin=240 $::sim --help]
+	set text [exec env ARGP_HELP_FMT=rmargin=240 $::sim_program --help]
 	set section options
 	set rows {}
 	foreach line [split $text \n] {
@@ -301,7 +301,7 @@ proc sim_help {} {
 	}
 	foreach section {options parts versions when what quirks control} {
 		if {![dict exists $rows $section]} {
-			error "$::sim --help: no $section"
+			error "$::sim_program --help: no $section"
 		}
 	}
 	return $rows
@@ -483,7 +483,7 @@ proc main {argv} {
 		puts stderr "usage: reference.tcl -sim PROGRAM check|write"
 		exit 2
 	}
-	set ::sim [lindex $argv 1]
+	set ::sim_program [lindex $argv 1]
 	set old {}
 	dict for {file text} [wanted] {
 		set path [file join $::top $file]
