@@ -192,7 +192,8 @@ static const struct rule {
 		"this, ask ST" },
 	{ "fus-unknown", WB_RULE_CHIP, NEVER, true, fus_unknown,
 		"the version of the FUS is not known: the CM0+ has not run since power-on",
-		"`stm32wb fus start` starts it (resets the chip); `fus upgrade` does so by itself" },
+		"`stm32wb fus state` starts it once (resets the chip), then ask again; `stm32wb fus upgrade` "
+		"without -dry-run does so by itself" },
 
 	{ "wrong-family", WB_RULE_IMAGE, NEVER, false, wrong_family, "the image is for another family",
 		"use the file of this chip's family" },
