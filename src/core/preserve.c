@@ -124,6 +124,35 @@ static enum wb_status below(struct wb_session *s, uint32_t first, uint32_t *crc,
 	return size ? flash_crc(s, WB_FLASH_BASE, size < WITNESS ? size : WITNESS, crc, err) : WB_OK;
 }
 
+/*
+ * Is it still the flash that the record was made of? By what lies below all that the work changes; or,
+ * where it changes flash from its start (a factory reset), by the pages there: as they were, or blank.
+ */
+static enum wb_status same_flash(struct wb_session *s, const struct preserve *p, bool *same,
+	struct wb_error *err)
+{
+	uint32_t sums[STUB_SCAN_PAGES] = { 0 }, crc = 0, i = 0;
+	uint32_t limit = WB_FLASH_BASE + WITNESS, first = record_first(p);
+	enum wb_status status = WB_OK;
+
+	*same = false;
+	if (first > s->chip.secure_start)
+		return WB_OK;
+	if (first > WB_FLASH_BASE) {
+		status = below(s, first, &crc, err);
+		*same = crc == record_below(p);
+		return status;
+	}
+	if (limit > s->chip.secure_start)
+		limit = s->chip.secure_start;
+	status = sums_now(s, p, limit, sums, err);
+	for (*same = record_address(p, 0) < limit; status == WB_OK && *same && i < record_count(p) &&
+		record_address(p, i) < limit; i++)
+		*same = sum_at(s, p, i, sums) == record_crc(p, i) ||
+			sum_at(s, p, i, sums) == flash_crc_host(NULL, 0, s->chip.family->page);
+	return status;
+}
+
 static void pages_of(const struct wb_session *s, const struct preserve *p, char text[RANGES_MAX])
 {
 	uint32_t pages[WB_PAGE_WORDS] = { 0 }, size = s->chip.family->page;
@@ -136,7 +165,8 @@ static void pages_of(const struct wb_session *s, const struct preserve *p, char 
 enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, struct preserve *p,
 	struct wb_error *err)
 {
-	uint32_t crc = 0, first;
+	uint32_t first;
+	bool same;
 	char where[RANGES_MAX], name[RECORD_NAME];
 	enum wb_status status;
 
@@ -144,18 +174,17 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 	status = load(s, p, err);
 	if (status != WB_OK || !record_count(p))
 		return status;
-	first = record_first(p);
 	status = flash_prepare(s, err);
-	if (status == WB_OK && first <= s->chip.secure_start)
-		status = below(s, first, &crc, err);
+	if (status == WB_OK)
+		status = same_flash(s, p, &same, err);
 	if (status != WB_OK)
 		return status;
 	pages_of(s, p, where);
-	if (crc == record_below(p) ||
-		wb_goal_confirms(goal, "old-pages")) {
+	if (same || wb_goal_confirms(goal, "old-pages")) {
 		session_report(s, false, "an earlier run saved user flash (%s)", where);
 		return WB_OK;
 	}
+	first = record_first(p);
 	preserve_free(p); /* not to be put back */
 	name_of(s, s->chip.uid64, name);
 	return wb_refuse(err, "old-pages",
