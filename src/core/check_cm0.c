@@ -220,6 +220,13 @@ enum wb_verdict check_version(const struct evidence *e, struct wb_finding *f)
 	uint32_t fus = fus_version(e);
 	char name[20];
 
+	if (!fus && e->asked && e->asked_status == WB_OK) {
+		finding_seen(f, "the CM0+ answers, and has filled no device info table that could be "
+				"believed");
+		finding_advise(f, "Power the board off and on and look again. Without the FUS's version "
+				  "no upgrade is planned: it could be one that ends in a dead chip");
+		return WB_VERDICT_ODD;
+	}
 	if (!fus) {
 		finding_seen(f, "%s",
 			chip->c2boot ? "not known: no valid device info table"
