@@ -137,6 +137,10 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 		st->stop = st->stop || (!span->unstoppable && s->link->stop_requested(s->link));
 		if (st->stop && st->taken == st->head)
 			return session_stop(s, err);
+		/* no progress: CPU1 may have been reset out of the stub */
+		status = st->moved_ms != st->asked_ms ? hold_check(s, err) : WB_OK;
+		if (status != WB_OK)
+			return status;
 		if (st->asked_ms - st->moved_ms > STALL_MS)
 			return wb_fail(err, WB_ERR_FLASH,
 				"nothing was programmed for %u ms (%u of %u bytes)", STALL_MS,

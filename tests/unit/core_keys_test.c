@@ -152,6 +152,22 @@ static void a_full_store_says_so_and_keeps_what_it_has(void **unused)
 	board_check_kept(&board);
 }
 
+static void stuck_secret(struct wb_link *link, const uint8_t *bytes, size_t len)
+{
+	(void)link;
+	if (bytes && len)
+		assert_true(wbsim_strike(board.sim, "mailbox-stuck"));
+}
+
+static void a_lost_answer_says_that_the_key_may_be_stored(void **unused)
+{
+	(void)unused;
+	stored(WB_KEY_SIMPLE, simple, sizeof(simple), 1);
+	board.bench.link.secret = stuck_secret;
+	assert_int_not_equal(store(WB_KEY_SIMPLE, simple, sizeof(simple)), WB_OK);
+	assert_non_null(strstr(board.err.text, "may be stored all the same"));
+}
+
 static void a_chip_without_a_key_store_is_not_touched(void **unused)
 {
 	static by_index *const all[] = { wb_usrkey_load, wb_usrkey_unload, wb_usrkey_lock };
@@ -178,6 +194,7 @@ int main(void)
 		TEST(a_wrong_index_is_an_error_and_changes_nothing),
 		TEST(an_encrypted_key_wants_a_master),
 		TEST(a_full_store_says_so_and_keeps_what_it_has),
+		TEST(a_lost_answer_says_that_the_key_may_be_stored),
 		TEST(a_chip_without_a_key_store_is_not_touched),
 	};
 
