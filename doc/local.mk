@@ -6,7 +6,7 @@ dist_doc_DATA = doc/features.md doc/matrix.md doc/testing.md doc/ci-github.yml d
 docexecdir = $(docdir)
 dist_docexec_SCRIPTS = doc/ci-upgrade.sh
 REFERENCE = doc/ref-checks.texi doc/ref-commands.texi doc/ref-messages.texi \
-	doc/ref-refusals.texi doc/ref-rules.texi doc/ref-sim.texi
+	doc/ref-refusals.texi doc/ref-rules.texi doc/ref-sim.texi doc/ref-states.texi
 MANUAL = doc/openfus.texi doc/ci-github.yml doc/ci-gitlab.yml $(REFERENCE)
 EXTRA_DIST += doc/demo.svg doc/reference.tcl doc/openfus.texi $(REFERENCE)
 

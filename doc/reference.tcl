@@ -238,6 +238,21 @@ proc checks {} {
 	}]
 }
 
+# numbers TABLE: {range text first last} of the FUS's numbers, from names.c.
+proc numbers {table} {
+	set macros [c_macros src/core/packets.h]
+	return [lmap row [c_table src/core/names.c $table] {
+		lassign [lmap end [lrange $row 0 1] {
+			expr {[dict exists $macros $end] ? [dict get $macros $end] : $end}
+		}] first last
+		set range [format "0x%02X" $first]
+		if {$first != $last} {
+			append range [format " to 0x%02X" $last]
+		}
+		list $range [c_text [lindex $row 2]] [expr {$first}] [expr {$last}]
+	}]
+}
+
 # What a failure's status is about: themes of the list of messages, in the order of the manual.
 set themes {
 	WB_ERR_USAGE "Words that make no sense" WB_ERR_HOST "Your computer: files, folders, memory"
@@ -385,6 +400,25 @@ proc make_ref-messages {} {
 	return $out
 }
 
+proc make_ref-states {} {
+	set out "$::note@subheading States of the FUS\n@table @code\n"
+	foreach row [numbers fus_states] {
+		append out "@item [lindex $row 0]\n[texi [lindex $row 1]]\n"
+	}
+	append out "@end table\n\n@subheading Errors of the FUS\n@table @code\n"
+	foreach row [numbers fus_errors] {
+		lassign $row range text number
+		append out "@item $range\n[texi [sentence $text]]"
+		foreach advice [numbers upgrade_advice] {
+			if {$number >= [lindex $advice 2] && $number <= [lindex $advice 3]} {
+				append out " Behind an upgrade: [texi [sentence [lindex $advice 1]]]"
+			}
+		}
+		append out \n
+	}
+	return "$out@end table\n"
+}
+
 proc make_ref-sim {} {
 	set help [sim_help]
 	set out $::note
@@ -447,7 +481,7 @@ proc man_section {name} {
 
 # ---- targets -----------------------------------------------------------------------------------
 
-set whole {ref-commands ref-rules ref-refusals ref-checks ref-messages ref-sim}
+set whole {ref-commands ref-rules ref-refusals ref-checks ref-messages ref-states ref-sim}
 set blocks {
 	stm32wb-fus.7 {commands man_commands rules man_rules checks man_checks}
 	stm32wb-sim.1 {options {man_section options} parts {man_section parts}
