@@ -260,6 +260,27 @@ static void boot_options_are_those_of_the_page(void **unused)
 	board_check_kept(&board);
 }
 
+/* Neither ours nor the user's: then nothing is guessed, but what was there before is told. */
+static void option_bytes_lost_behind_a_cut_are_told(void **unused)
+{
+	uint32_t optr = 0, now = 0, record[3] = { 0x314a464fu };
+
+	(void)unused;
+	with(NULL);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &optr, sizeof(optr)));
+	record[1] = optr ^ 7u << 9; /* another BOR level */
+	record[2] = record[1] & ~BOOT_BITS;
+	assert_int_equal(board.bench.link.journal_store(&board.bench.link, 0, WB_RECORD_BOOT, record,
+		sizeof(record)), WB_OK);
+	board.bench.warnings = 0;
+	assert_int_equal(wb_fus_state(board.session, &(struct wb_operation){ 0 }, &board.result,
+		&board.err), WB_OK);
+	assert_int_equal(board.bench.warnings, 1);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &now, sizeof(now)));
+	assert_int_equal(now, optr);
+	board_check_kept(&board);
+}
+
 /* What an attempt of before has left is erased; what the user has put next to it is not. */
 static void user_data_behind_the_front_of_an_image_is_the_users(void **unused)
 {
@@ -306,6 +327,7 @@ int main(void)
 		TEST(a_chip_refused_under_reset_runs_again),
 		TEST(a_raw_command_without_an_answer_gets_no_reset),
 		TEST(boot_options_are_those_of_the_page),
+		TEST(option_bytes_lost_behind_a_cut_are_told),
 		TEST(user_data_behind_the_front_of_an_image_is_the_users),
 	};
 
