@@ -23,7 +23,7 @@
 #define STATES 65536u /* remembered; a power of two */
 #define PROBE_KHZ 3300u
 #define FLASH_EVERY 8u
-#define COMMAND_EVERY 4u /* of commands that share their way, when time is short */
+#define COMMAND_EVERY 16u /* of commands that share their way, when time is short */
 
 const char *const campaign_place_names[CAMPAIGN_PLACES] = { "link", "step", "flash" };
 
