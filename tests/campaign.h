@@ -25,10 +25,13 @@ struct campaign_look {
 	uint32_t fus, stack, sfsa, sbrv;
 	uint8_t stack_sha256[32];
 	bool dead, busy, keys_lost;
+	bool user_key, auth_key, auth_locked, rollback, aes1; /* what commands give the FUS */
 	bool app;		    /* CPU1 runs the application, from a reset made by us */
 	uint32_t demcr, freeze, dbgmcu; /* debug settings that are the user's */
 	size_t journal;		    /* bytes left on the host */
 };
+
+struct campaign_command; /* another one than upgrade, delete, and option set */
 
 struct campaign_job {
 	const char *name, *title;
@@ -38,6 +41,7 @@ struct campaign_job {
 	bool remove;		 /* fus delete */
 	unsigned int goal;	 /* index into the images */
 	unsigned int every;	 /* a large image: always at one place of so many */
+	const struct campaign_command *command;
 };
 extern const struct campaign_job campaign_jobs[];
 extern const size_t campaign_job_count;
@@ -51,6 +55,8 @@ extern const size_t campaign_quirk_count;
 
 /** False: it needs images of ST's, and STM32WB_IMAGES names none. */
 bool job_possible(const struct campaign_job *job);
+/** Does its command leave CPU1 held? */
+bool job_holds(const struct campaign_job *job);
 /** A board ready for the job's command, its application running. */
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks);
 void job_close(struct board *board);

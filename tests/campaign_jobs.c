@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The jobs of the campaign, on small generated images, and what each must leave behind. */
 #include <stdio.h>
+#include "core/keys.h"
+#include "core/recover.h"
 #include "tests/campaign.h"
 #include "core/options.h"
 #include "tests/unit/core_matrix_images.h"
@@ -13,6 +15,7 @@
 #define MARK 0x20010000u
 #define MARKED 0x600df00du
 #define APP_STAYS 0x0800000eu
+#define FIRST_KEY 1u /* index of the first user key */
 #define DHCSR 0xe000edf0u
 #define DEMCR 0xe000edfcu
 #define DBGMCU_CR 0xe0042004u
@@ -40,17 +43,80 @@ static struct wb_image images[IMAGES];
 static const struct wb_image *const folder[] = { &images[IMAGE_STACK], &images[IMAGE_FUS],
 	&images[IMAGE_FUS_1_2_0] };
 
+/* ---- commands of one signature ----------------------------------------------------------------- */
+
+typedef enum wb_status command(struct wb_session *session, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err);
+
+struct campaign_command {
+	command *run, *before; /* before: to get there; NULL: nothing */
+	const struct wb_key *key;
+	bool holds; /* what it does lasts until a reset: CPU1 stays held */
+	const char *confirm[2];
+	const char *twice; /* words of the error of a second one; NULL: it succeeds again */
+};
+
+static enum wb_status recover(struct wb_session *session, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
+{
+	struct wb_recovery recovery;
+
+	return wb_fus_recover(session, op, &recovery, result, err);
+}
+
+/* no unload: a key that is loaded stays so until the next reset only */
+static const struct wb_key user_key = { WB_KEY_SIMPLE, 16, 16, "a key of 16 byt" };
+static const struct wb_key auth_key = { WB_KEY_AUTHENTICATION, 64, 64, "a customer's" };
+static const struct campaign_command
+	purge = { .run = wb_fus_purge, .twice = "no wireless stack is installed" },
+	store = { .run = wb_usrkey_store, .key = &user_key },
+	load = { .run = wb_usrkey_load, .before = wb_usrkey_store, .key = &user_key,
+		.holds = true },
+	lock = { .run = wb_usrkey_lock, .before = wb_usrkey_store, .key = &user_key,
+		.holds = true },
+	authkey = { .run = wb_authkey_update, .key = &auth_key },
+	lock_authkey = { .run = wb_authkey_lock, .before = wb_authkey_update, .key = &auth_key,
+		.confirm = { "lock-authkey" } },
+	antirollback = { .run = wb_fus_antirollback, .confirm = { "antirollback" } },
+	recovery = { .run = recover, .before = wb_fus_start, .twice = "nothing to recover" };
+
+static enum wb_status command_run(struct board *board, const struct campaign_command *c,
+	command *run)
+{
+	return run(board->session, &(struct wb_operation){ .key = c->key, .confirm = c->confirm,
+		.key_index = FIRST_KEY }, &board->result, &board->err);
+}
+
 const struct campaign_job campaign_jobs[] = {
 	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS,
-		1 },
-	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK, 1 },
+		1, NULL },
+	{ "install", "stack onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_STACK, 1,
+		NULL },
 	{ "replace", "stack replaced by a larger one", "2.2.0", true, false, false, IMAGE_STACK,
-		1 },
-	{ "delete", "stack deleted", "2.2.0", true, false, true, 0, 1 },
+		1, NULL },
+	{ "delete", "stack deleted", "2.2.0", true, false, true, 0, 1, NULL },
 	{ "way", "FUS 0.5.3 -> 1.2.0 -> 2.2.0, then a stack", "0.5.3", false, true, false,
-		IMAGE_STACK, 1 },
-	{ "st", "ST's BLE_Stack_light onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_ST, 40 },
-	{ "option", "option bytes set, a stack in place", "2.2.0", true, false, false, OPTIONS, 1 },
+		IMAGE_STACK, 1, NULL },
+	{ "st", "ST's BLE_Stack_light onto FUS 2.2.0", "2.2.0", false, false, false, IMAGE_ST, 40,
+		NULL },
+	{ "option", "option bytes set, a stack in place", "2.2.0", true, false, false, OPTIONS, 1,
+		NULL },
+	{ "purge", "stack and NVM pages purged", "2.2.0", true, false, false, 0, 1,
+		&purge },
+	{ "store", "user key stored, a stack answers", "2.2.0", true, false, false, 0, 1,
+		&store },
+	{ "load", "user key loaded", "2.2.0", true, false, false, 0, 1,
+		&load },
+	{ "lock", "user key locked", "2.2.0", true, false, false, 0, 1,
+		&lock },
+	{ "authkey", "authentication key installed", "2.2.0", true, false, false, 0, 1,
+		&authkey },
+	{ "lockauth", "authentication key locked", "2.2.0", true, false, false, 0, 1,
+		&lock_authkey },
+	{ "rollback", "anti-rollback activated", "2.2.0", true, false, false, 0, 1,
+		&antirollback },
+	{ "recover", "FUS left selected, a stack in place", "2.2.0", true, false, false, 0, 1,
+		&recovery },
 };
 const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs);
 
@@ -109,6 +175,9 @@ void job_open(struct board *board, const struct campaign_job *job, const char *c
 		.trust = job->goal == IMAGE_ST ? trust : NULL });
 	if (job->stack && board_upgrade(board, &images[IMAGE_OLD]) != WB_OK)
 		fail_msg("%s: %s", job->name, board->err.text);
+	if (job->command && job->command->before &&
+		command_run(board, job->command, job->command->before) != WB_OK)
+		fail_msg("%s: %s", job->name, board->err.text);
 	put_application(board);
 }
 
@@ -119,6 +188,11 @@ void job_close(struct board *board)
 		matrix_free(&images[i]);
 		images[i].data = NULL;
 	}
+}
+
+bool job_holds(const struct campaign_job *job)
+{
+	return job->command && job->command->holds;
 }
 
 bool job_possible(const struct campaign_job *job)
@@ -141,6 +215,8 @@ enum wb_status job_run(struct board *board, const struct campaign_job *job)
 	struct wb_goal goal = { .confirm = { "overwrite" } };
 
 	memset(&board->err, 0, sizeof(board->err));
+	if (job->command)
+		return command_run(board, job->command, job->command->run);
 	if (job->goal == OPTIONS)
 		return set_options(board);
 	goal.image = &images[job->goal];
@@ -157,6 +233,9 @@ enum wb_status job_run(struct board *board, const struct campaign_job *job)
 
 bool job_was_done(const struct board *board, const struct campaign_job *job, enum wb_status status)
 {
+	if (job->command)
+		return status == WB_OK ? !job->command->twice : job->command->twice &&
+			strstr(board->err.text, job->command->twice);
 	if (job->remove) /* nothing there to be deleted */
 		return status == WB_ERR_FUS && board->result.state.error == 1;
 	if (job->goal == OPTIONS)
@@ -199,6 +278,11 @@ void job_look(struct board *board, struct campaign_look *look)
 	look->dead = view.dead;
 	look->busy = view.busy;
 	look->keys_lost = view.keys_lost;
+	look->user_key = view.user_keys; /* how many: a lost answer may cost one */
+	look->auth_key = view.auth_key;
+	look->auth_locked = view.auth_locked;
+	look->rollback = view.rollback;
+	look->aes1 = view.aes1_loaded;
 	size = (size_t)view.sfsa * PAGE < sizeof(flash) ? view.sfsa * PAGE : sizeof(flash);
 	assert_true(wbsim_peek(board->sim, FLASH, flash, size));
 	look->flash = campaign_sum(size, flash, size);
@@ -226,6 +310,11 @@ bool job_differ(const struct campaign_look *is, const struct campaign_look *want
 		{ "dead", is->dead, wanted->dead },
 		{ "busy", is->busy, wanted->busy },
 		{ "keys lost", is->keys_lost, wanted->keys_lost },
+		{ "user key", is->user_key, wanted->user_key },
+		{ "authentication key", is->auth_key, wanted->auth_key },
+		{ "... locked", is->auth_locked, wanted->auth_locked },
+		{ "anti-rollback", is->rollback, wanted->rollback },
+		{ "key in AES1", is->aes1, wanted->aes1 },
 		{ "user flash", is->flash, wanted->flash },
 		{ "application runs", is->app, wanted->app },
 		{ "DEMCR", is->demcr, wanted->demcr },

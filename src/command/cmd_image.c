@@ -132,8 +132,8 @@ static void folder_text(struct text *out, const struct image_folder *folder)
 		else
 			text_add(out, "  not usable: %s\n", file->err.text);
 	}
-	text_add(out, "%u usable images of %u *.bin files in %s\n", folder->good, folder->count,
-		folder->path);
+	text_add(out, "%u of %u *.bin file%s in %s usable\n", folder->good, folder->count,
+		folder->count == 1 ? "" : "s", folder->path);
 	if (folder->cut)
 		text_add(out, "warning: more than %u files; the others were not looked at\n",
 			FOLDER_FILES);

@@ -25,7 +25,7 @@ static void options_rows(struct text *out, const struct wb_chip *chip)
 
 	text_add(out, "option bytes\n");
 	for (unsigned int i = 0; wb_option_field(chip, i, &field, buf); i++) {
-		(void)snprintf(value, sizeof(value), "0x%02X", field.value);
+		(void)snprintf(value, sizeof(value), "0x%X", (unsigned int)field.value);
 		text_add(out, "  %-13s %s", field.name, value);
 		if (field.meaning && field.meaning[0])
 			text_add(out, "%*s%s", (int)(9 - strlen(value)), "", field.meaning);
@@ -81,13 +81,13 @@ enum wb_status cmd_info(struct cmd_call *call)
 static const char *next_step(const struct wb_chip *chip)
 {
 	if (chip->selected == WB_RUNS_SAFEBOOT)
-		return "Safeboot is selected: the option bytes were found corrupt";
+		return "`stm32wb fus recover`: option bytes were found corrupt, so Safeboot is selected";
 	if (chip->selected == WB_RUNS_STACK)
 		return chip->versions.valid
 			? ""
 			: "`stm32wb fus state` asks the wireless stack (resets the chip)";
 	if (chip->selected != WB_RUNS_FUS)
-		return "";
+		return "`stm32wb fus diagnose`: neither a FUS nor a stack starts there";
 	if (!chip->versions.valid)
 		return "`stm32wb fus start` starts the FUS (resets the chip)";
 	if (chip->versions.stack)

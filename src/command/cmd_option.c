@@ -17,7 +17,7 @@
 #include "core/options.h"
 
 #define FIELD_NAME_MAX 32u
-#define VALUE_WIDTH 9 /* columns for "0x3FFFF" */
+#define VALUE_WIDTH 10 /* columns for "0x3FFFF" and a gap */
 
 static json_t *json_field(const struct wb_field *field)
 {
@@ -46,9 +46,8 @@ enum wb_status cmd_option_list(struct cmd_call *call)
 			continue;
 		}
 		(void)snprintf(value, sizeof(value), "0x%X", (unsigned int)field.value);
-		text_row(call->out, field.name, "%-*s %s%s%s", VALUE_WIDTH, value, field.meaning,
-			field.secure && field.meaning[0] ? "; " : "",
-			field.secure ? "set by the CM0+ only" : "");
+		text_row(call->out, field.name, "%-*s%s%s", field.meaning[0] ? VALUE_WIDTH : 0, value,
+			field.meaning, field.secure ? "; set by the CM0+ only" : "");
 	}
 	return options ? json_out(json_pack("{s:o}", "options", options), call->out, &call->err)
 		       : WB_OK;

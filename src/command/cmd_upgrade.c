@@ -87,15 +87,14 @@ static enum wb_status find_source(struct cmd_call *call, struct source *source)
 
 enum wb_status cmd_fus_plan(struct cmd_call *call)
 {
+	struct wb_session *session = call_session(call);
 	struct source source = { 0 };
-	struct wb_chip chip;
 	struct wb_plan plan = { 0 };
-	enum wb_status status = find_source(call, &source);
+	struct wb_result result;
+	enum wb_status status = session ? find_source(call, &source) : call->err.status;
 
 	if (status == WB_OK)
-		status = wb_chip_read(call->chip->link, &chip, &call->err);
-	if (status == WB_OK)
-		status = wb_plan_make(&chip, &call->options.goal, NULL, &plan, &call->err);
+		status = wb_fus_upgrade(session, &call->options.goal, true, &plan, &result, &call->err);
 	if (status == WB_OK && call->options.json)
 		status = json_out(json_plan(&plan), call->out, &call->err);
 	else if (status == WB_OK)
@@ -170,7 +169,7 @@ static void log_close(struct cmd_call *call, int fd, enum wb_status status,
 	if (fd < 0)
 		return;
 	json_t *object = log_object(call, status, plan, result);
-	char *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *dump = object ? json_dumps(object, JSON_FLAGS) : NULL;
 	json_decref(object);
 
 	struct text line = { 0 };

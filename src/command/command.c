@@ -149,28 +149,40 @@ bool cmd_needs_chip(int argc, const char *const *argv)
 	return command && command->needs_chip;
 }
 
-/* True if the command's name begins with this word and has more. */
-static bool in_group(const struct cmd_command *command, const char *word)
+/* How many of the words the command's name begins with. */
+static int words_shared(const struct cmd_command *command, int argc, const char *const *argv)
 {
-	const size_t len = strlen(word);
+	const char *name = command->name;
+	int shared = 0;
 
-	return strncmp(command->name, word, len) == 0 && command->name[len] == ' ';
+	while (shared < argc) {
+		const size_t len = strlen(argv[shared]);
+		if (strncmp(name, argv[shared], len) != 0 || name[len] != ' ')
+			break;
+		name += len + 1;
+		shared++;
+	}
+	return shared;
 }
 
 /* Nothing, or no command we know: list what there is of the group that was meant. */
 static enum wb_status unknown(int argc, const char *const *argv, struct text *out)
 {
-	bool group = false;
+	int group = 0;
 
-	for (size_t i = 0; argc > 0 && i < COMMANDS; i++)
-		group = group || in_group(&commands[i], argv[0]);
-	if (argc > 0)
-		text_add(out, "stm32wb %s%s%s: %s\n", argv[0], group && argc > 1 ? " " : "",
-			group && argc > 1 ? argv[1] : "",
-			group && argc == 1 ? "which of these?" : "no such command");
+	for (size_t i = 0; i < COMMANDS; i++) {
+		const int shared = words_shared(&commands[i], argc, argv);
+		group = shared > group ? shared : group;
+	}
+	if (argc > 0) {
+		text_add(out, "stm32wb");
+		for (int i = 0; i <= group && i < argc; i++)
+			text_add(out, " %s", argv[i]);
+		text_add(out, ": %s\n", group == argc ? "which of these?" : "no such command");
+	}
 	const char *label = "usage:";
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (group && !in_group(&commands[i], argv[0]))
+		if (words_shared(&commands[i], argc, argv) < group)
 			continue;
 		text_add(out, "%-6s stm32wb %s %s\n", label, commands[i].name, commands[i].usage);
 		label = "";

@@ -68,11 +68,12 @@ enum wb_status image_file_load(struct image_file *file, const char *path)
 		return wb_fail(&file->err, WB_ERR_HOST, "%s: %s", path, strerror(errno));
 	enum wb_status status = read_fd(file, fd);
 	(void)close(fd);
-	/* what is no image is named by its base name only */
+	/* what is no image is named by its base name only: its folder goes in front */
 	const char *slash = strrchr(path, '/');
-	if (status == WB_ERR_IMAGE && slash && strncmp(file->err.text, path, strlen(path)) != 0)
-		(void)wb_context(
-			&file->err, "folder %.*s", slash == path ? 1 : (int)(slash - path), path);
+	if (status == WB_ERR_IMAGE && slash && strncmp(file->err.text, path, strlen(path)) != 0) {
+		const struct wb_error err = file->err;
+		(void)wb_fail(&file->err, status, "%.*s%s", (int)(slash + 1 - path), path, err.text);
+	}
 	file->good = status == WB_OK;
 	return status;
 }

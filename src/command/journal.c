@@ -183,7 +183,7 @@ enum wb_status journal_store(struct wb_link *link, uint64_t uid, enum wb_record 
 		return WB_OK;
 	}
 	if (!make_folders(folder))
-		return journal_fail(link, "make the folder of", path);
+		return journal_fail(link, "make a folder for", path);
 
 	(void)snprintf(
 		fresh, sizeof(fresh), "%.*s.new", (int)(sizeof(fresh) - sizeof(".new")), path);

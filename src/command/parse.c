@@ -194,9 +194,12 @@ enum wb_status parse_words(struct cmd_call *call, int argc, const char *const *a
 			call->words[call->word_count++] = word;
 		}
 	}
-	if (call->word_count < call->command->words_min)
-		return usage_fail(call, "%.*s is missing",
-			(int)strcspn(call->command->usage, " "), call->command->usage);
+	if (call->word_count < call->command->words_min) {
+		const char *missing = call->command->usage;
+		for (unsigned int i = 0; i < call->word_count; i++)
+			missing += strcspn(missing, " ") + 1;
+		return usage_fail(call, "%.*s is missing", (int)strcspn(missing, " "), missing);
+	}
 	if (call->word_count > call->command->words_max)
 		return usage_fail(
 			call, "%s: one word too many", call->words[call->command->words_max]);

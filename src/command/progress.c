@@ -87,11 +87,12 @@ void progress_step(struct progress *progress, const char *phase, uint64_t done, 
 
 void progress_report(struct progress *progress, bool warning, const char *text)
 {
-	char line[400];
+	struct text line = { 0 };
 
 	progress_end(progress);
 	if (warning && progress->warnings)
 		text_add(progress->warnings, "%s\n", text);
-	(void)snprintf(line, sizeof(line), "%s%s\n", warning ? "warning: " : "", text);
-	say(progress, line);
+	text_add(&line, "%s%s\n", warning ? "warning: " : "", text);
+	say(progress, text_str(&line));
+	text_free(&line);
 }

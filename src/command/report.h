@@ -41,6 +41,8 @@ json_t *json_result(const struct wb_result *result);
 json_t *json_name(const char *name);
 /** Lines of a text (kept warnings) as an array. */
 json_t *json_lines(const struct text *text);
+/* One line; seconds without the noise of binary fractions. */
+#define JSON_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(9))
 /** Print an object and let go of it. @retval WB_ERR_HOST out of memory */
 enum wb_status json_out(json_t *object, struct text *out, struct wb_error *err);
 

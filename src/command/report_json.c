@@ -174,7 +174,7 @@ json_t *json_lines(const struct text *text)
 
 enum wb_status json_out(json_t *object, struct text *out, struct wb_error *err)
 {
-	char *dump = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *dump = object ? json_dumps(object, JSON_FLAGS) : NULL;
 
 	json_decref(object);
 	if (!dump)

@@ -17,7 +17,6 @@
 #define BLANK 0xffffffffu
 #define SFR_FSD (1u << 8)
 #define SFR_DDS (1u << 12)
-#define SRRVR_C2OPT (1u << 31)
 
 enum wb_verdict check_answers(const struct evidence *e, struct wb_finding *f)
 {

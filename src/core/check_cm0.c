@@ -63,6 +63,10 @@ enum wb_verdict check_boundary(const struct evidence *e, struct wb_finding *f)
 		finding_seen(f, "not judged while Safeboot is selected");
 		return WB_VERDICT_NONE;
 	}
+	if (!(chip->options.srrvr & SRRVR_C2OPT)) {
+		finding_seen(f, "not judged: with C2OPT 0 the CM0+ does not boot from flash");
+		return WB_VERDICT_NONE;
+	}
 	finding_seen(f, "secure flash from 0x%08X, the CM0+ boots at 0x%08X: %s",
 		(unsigned int)chip->sfsa_address, (unsigned int)chip->sbrv_address,
 		chip->selected == WB_RUNS_UNKNOWN ? "that is no FUS, and no stack starts there"
@@ -216,6 +220,13 @@ enum wb_verdict check_version(const struct evidence *e, struct wb_finding *f)
 	uint32_t fus = fus_version(e);
 	char name[20];
 
+	if (!fus && e->asked && e->asked_status == WB_OK) {
+		finding_seen(f, "the CM0+ answers, and has filled no device info table that could be "
+				"believed");
+		finding_advise(f, "Power the board off and on and look again. Without the FUS's version "
+				  "no upgrade is planned: it could be one that ends in a dead chip");
+		return WB_VERDICT_ODD;
+	}
 	if (!fus) {
 		finding_seen(f, "%s",
 			chip->c2boot ? "not known: no valid device info table"

@@ -20,7 +20,6 @@
 
 #define IDCODE_DEV 0xfffu
 #define PACKAGE_MASK 0x1fu
-#define SRRVR_C2OPT (1u << 31)
 #define SFR_FSD (1u << 8)
 /* A FUS 2 keeps this much NVM beside a stack; whether below it, between SFSA and SBRV, is open. */
 #define NVM_BYTES 0x4000u

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/fus.h"
 #include "core/guards.h"
+#include "core/packets.h"
 
 struct job {
 	enum wb_guarded command;
@@ -32,13 +33,30 @@ static enum wb_status checked(struct wb_session *s, const struct job *job, struc
 	return wb_guard_check(&s->chip, job->command, job->op, err);
 }
 
+/*
+ * The FUS may answer before it has put away what it was given. It takes no other order meanwhile, and
+ * a reset of ours must not come in between.
+ */
+static enum wb_status ended(struct wb_session *s, struct wb_error *err)
+{
+	struct wb_fus_state state;
+	enum wb_status status = s->runs == WB_RUNS_FUS ? fus_get_state(s, &state, err) : WB_OK;
+
+	if (status != WB_ERR_RESET && (status != WB_OK || s->runs != WB_RUNS_FUS ||
+		state.state == WB_STATE_IDLE || state.state == WB_STATE_ERROR))
+		return status;
+	return fus_settle(s, &state, err);
+}
+
 static enum wb_status do_it(struct wb_session *s, const struct job *job, struct wb_error *err)
 {
 	enum wb_status status = checked(s, job, err);
 
 	if (status == WB_OK)
 		status = session_stop(s, err);
-	return status != WB_OK ? status : job->errand(s, job->op, job->result, err);
+	if (status == WB_OK)
+		status = job->errand(s, job->op, job->result, err);
+	return status != WB_OK ? status : ended(s, err);
 }
 
 static enum wb_status here(struct wb_session *s, const struct job *job, struct wb_error *err)

@@ -126,16 +126,21 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 			return wb_fail(err, WB_ERR_STUB, "the stub has taken %u of %u bytes",
 				(unsigned int)block->taken, (unsigned int)st->head);
 		st->asked_ms = session_ms(s);
-		if (block->taken != st->taken)
+		if (block->taken != st->taken) {
 			st->moved_ms = st->asked_ms;
-		st->taken = block->taken;
-		s->link->progress(s->link, span->phase ? span->phase : "write",
-			span->before + st->taken, span->total);
+			st->taken = block->taken;
+			s->link->progress(s->link, span->phase ? span->phase : "write",
+				span->before + st->taken, span->total);
+		}
 		if (done)
 			return stub_verdict(block, err);
 		st->stop = st->stop || (!span->unstoppable && s->link->stop_requested(s->link));
 		if (st->stop && st->taken == st->head)
 			return session_stop(s, err);
+		/* no progress: CPU1 may have been reset out of the stub */
+		status = st->moved_ms != st->asked_ms ? hold_check(s, err) : WB_OK;
+		if (status != WB_OK)
+			return status;
 		if (st->asked_ms - st->moved_ms > STALL_MS)
 			return wb_fail(err, WB_ERR_FLASH,
 				"nothing was programmed for %u ms (%u of %u bytes)", STALL_MS,

@@ -6,6 +6,7 @@
  * FUS is asked for its state. A stack answers the first GET_STATE with "not running" and takes the
  * second one as the order to boot the FUS from now on.
  */
+#include <string.h>
 #include "core/fus.h"
 #include "core/mailbox.h"
 #include "core/regs.h"
@@ -18,6 +19,7 @@
 /* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
 #define STATE_PAYLOAD_MAX 16u
 #define IMAGE_NOT_FOUND 0x01u /* error of GET_STATE [mw] */
+#define UPGRADE "FW_UPGRADE"
 #define IDLE_LOOKS 3u /* FW_UPGRADE is accepted before the state says so */
 
 static void fill(struct wb_session *s, struct wb_fus_state *state)
@@ -30,9 +32,12 @@ static void fill(struct wb_session *s, struct wb_fus_state *state)
 static enum wb_status say_error(const struct wb_fus_state *state, const char *what,
 	struct wb_error *err)
 {
+	const char *advice = strcmp(what, UPGRADE) ? "" : wb_upgrade_error_advice(state->error);
+
 	return wb_fail(err, WB_ERR_FUS,
-		"%s failed: the FUS says state 0x%02x (%s), error 0x%02x (%s)", what, state->state,
-		wb_fus_state_name(state->state), state->error, wb_fus_error_name(state->error));
+		"%s failed: the FUS says state 0x%02x (%s), error 0x%02x (%s)%s%s", what,
+		state->state, wb_fus_state_name(state->state), state->error,
+		wb_fus_error_name(state->error), *advice ? ". " : "", advice);
 }
 
 enum wb_status fus_get_state(struct wb_session *s, struct wb_fus_state *state,
@@ -326,7 +331,7 @@ enum wb_status fus_upgrade(struct wb_session *s, struct wb_fus_state *state, str
 
 	if (status == WB_OK)
 		status = fus_enter(s, state, err);
-	return status != WB_OK ? status : operate(s, WB_FW_UPGRADE, "FW_UPGRADE", state, err);
+	return status != WB_OK ? status : operate(s, WB_FW_UPGRADE, UPGRADE, state, err);
 }
 
 static enum wb_status remove_stack(struct wb_session *s, uint16_t opcode, const char *name,

@@ -97,7 +97,8 @@ static enum wb_status refuse(const struct wb_chip *chip, const struct guard *g,
 	return wb_refuse(err, g->id, "this %s (FUS %s, wireless stack %s, SFSA 0x%02X): %s: %s%s",
 		chip->family->name,
 		chip->versions.live ? wb_version_text(chip->versions.fus, fus) : "not asked",
-		chip->versions.live ? wb_version_text(chip->versions.stack, stack) : "not asked",
+		!chip->versions.live ? "not asked" :
+		chip->versions.stack ? wb_version_text(chip->versions.stack, stack) : "none",
 		(unsigned int)wb_bits(chip->options.sfr, 7, 0), g->sentence, g->remedy, lift);
 }
 

@@ -60,7 +60,7 @@ enum wb_status wb_keep_user_data(struct planner *p, const struct wb_image *image
 {
 	uint32_t size = p->chip->family->page;
 	uint32_t end = address + wb_pages(image->size, size) * size;
-	uint32_t used = first_used(p, address, end);
+	uint32_t used = first_used(p, address, end + gap);
 
 	/* what the FUS moves the image over is its business too */
 	touch(p, address, end + gap);

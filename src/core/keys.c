@@ -196,11 +196,14 @@ static enum wb_status store(struct wb_session *s, const struct wb_operation *op,
 	status = send_secret(s, WB_STORE_USR_KEY, payload, 2u + op->key->len, &mail, err);
 	explicit_bzero(payload, sizeof(payload));
 	result->state.runs = s->runs;
-	if (status == WB_OK)
-		status = verdict(s, WB_STORE_USR_KEY, "the key was not stored", &mail,
-			"There is room for 100 keys and one master key; an encrypted key wants the master "
-			"key stored before. If a stack does not know the command, `stm32wb fus start` "
-			"brings up the FUS, which does", err);
+	if (status != WB_OK)
+		return wb_context(err, "the key may be stored all the same, at an index that nobody has "
+			"told: stored again, it takes one more slot, and the index printed then is the "
+			"next one");
+	status = verdict(s, WB_STORE_USR_KEY, "the key was not stored", &mail,
+		"There is room for 100 keys and one master key; an encrypted key wants the master key "
+		"stored before. If a stack does not know the command, `stm32wb fus start` brings up the "
+		"FUS, which does", err);
 	if (status == WB_OK && !mail.len)
 		status = wb_fail(err, WB_ERR_CHIP,
 			"the %s says that the key is stored and does not say at which index",
@@ -344,8 +347,15 @@ static enum wb_status antirollback(struct wb_session *s, const struct wb_operati
 
 	(void)op;
 	result->state.runs = s->runs;
-	return status != WB_OK ? status : verdict(s, WB_ACTIVATE_ANTIROLLBACK,
-		"anti-rollback was not activated", &mail, "`stm32wb fus state` shows the FUS's state", err);
+	if (status == WB_OK)
+		status = verdict(s, WB_ACTIVATE_ANTIROLLBACK, "anti-rollback was not activated", &mail,
+			"`stm32wb fus state` shows the FUS's state", err);
+	/* [wiki] FAQ can be read so that a chip without a stack then takes none any more */
+	if (status == WB_OK)
+		session_report(s, true,
+			"from now on upgrade this chip with -first-install, which does not delete the stack "
+			"first: without one it may never take another");
+	return status;
 }
 
 enum wb_status wb_fus_antirollback(struct wb_session *session, const struct wb_operation *op,

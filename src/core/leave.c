@@ -105,6 +105,17 @@ static enum wb_status leave_running(struct wb_session *s, const struct wb_operat
 	return WB_OK;
 }
 
+void session_let_go(struct wb_session *s)
+{
+	struct wb_error quiet;
+	enum wb_status status = chip_poke(s, CM_DEMCR, s->demcr, &quiet);
+
+	if (status == WB_OK && s->was_running)
+		status = release(s, &quiet);
+	if (status == WB_OK)
+		chip_poke(s, DBGMCU_APB1FZR1, s->freeze, &quiet);
+}
+
 /*
  * The FUS is, or may be, in the middle of something. A reset by us or an application that meddles with
  * the shared RAM, the watchdog or C2BOOT can cost the chip; a CPU1 that stands costs nothing but time.

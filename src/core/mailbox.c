@@ -15,6 +15,7 @@
 #define FIRST_LOOK_MS 10u /* a FUS answers GET_STATE within a few ms */
 #define LOOK_MAX_MS 25u
 #define RESET_LOOKS 4u /* of these looks one is for a reset */
+#define RINGS 8u /* of one command, each lost on its way */
 #define LOOK_BYTES 16u	  /* holds every answer but those with a long payload */
 #define EVENTS_MAX 16u /* more than the buffers hold: a list that does not end */
 #define EVENTS_NEAR (WB_TABLES_SPARE_SYSTEM + 0x20u) /* all queues, and the FUS's one event */
@@ -39,20 +40,25 @@ static enum wb_status read_bytes(struct wb_session *s, uint32_t address, size_t 
  */
 static enum wb_status ring(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t flag = IPCC_SEND(IPCC_CHANNEL_SYSTEM), flags = 0, start[2] = { 0 };
-	enum wb_status status;
+	uint32_t flags = 0, start[2] = { 0 };
+	enum wb_status status = WB_OK;
+	bool doubt = true;
 
-	if (s->link->write(s->link, IPCC_C1SCR, 4, 1, &flag) == WB_OK)
-		return WB_OK;
-	status = hold_regain(s, err);
-	if (status == WB_OK)
-		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
-	if (status == WB_OK)
-		status = chip_read(s, s->tables + WB_TABLES_COMMAND, 2, start, err);
-	if (status != WB_OK || (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)) ||
-		start[0] != WB_NO_ANSWER || start[1] != WB_NO_ANSWER)
-		return status;
-	return chip_poke(s, IPCC_C1SCR, flag, err);
+	for (unsigned int i = 0; i < RINGS && status == WB_OK && doubt; i++) {
+		status = chip_write_once(
+			s, IPCC_C1SCR, IPCC_SEND(IPCC_CHANNEL_SYSTEM), &doubt, err);
+		if (status == WB_OK && doubt)
+			status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
+		if (status == WB_OK && doubt)
+			status = chip_read(s, s->tables + WB_TABLES_COMMAND, 2, start, err);
+		doubt = doubt && !(flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)) &&
+			start[0] == WB_NO_ANSWER && start[1] == WB_NO_ANSWER;
+	}
+	return status != WB_OK || !doubt ? status :
+		wb_fail(err, WB_ERR_LINK,
+			"a command's flag does not reach the chip (%s). Check the cable, or lower the "
+			"clock of the probe, then run the same command again",
+			s->link->reason);
 }
 
 static enum wb_status send(struct wb_session *s, uint16_t opcode, const uint8_t *payload,
@@ -294,7 +300,7 @@ static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, s
 			(unsigned int)s->tables);
 	return wb_fail(err, WB_ERR_TIMEOUT,
 		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02x, SBRV 0x%05x). "
-		"Power the board off and on, then try again; `stm32wb info` shows what is set up",
+		"Power the board off and on, then try again; `stm32wb fus diagnose` looks for the cause",
 		timeout_ms, (unsigned int)(s->chip.options.sfr & 0xffu),
 		(unsigned int)wb_chip_sbrv(&s->chip));
 }

@@ -37,6 +37,22 @@ static const struct name fus_errors[] = {
 	{ WB_FUS_ERR_UNKNOWN, WB_FUS_ERR_UNKNOWN, "unknown error" },
 };
 
+/* What helps when an image was not taken: fus.md 3 and 4. */
+static const struct name upgrade_advice[] = {
+	{ 0x01, 0x01, "`stm32wb fus diagnose -mailbox` searches user flash for images" },
+	{ 0x02, 0x02, "Download the file again" },
+	{ 0x03, 0x03,
+		"The image is not signed for this FUS, or another one in user flash was taken for it: "
+		"`stm32wb fus diagnose -mailbox` searches" },
+	{ 0x04, 0x04, "Remove the stack in place first: -delete" },
+	{ 0x06, 0x07, "`stm32wb fus diagnose` looks at write protection and at errors of flash" },
+	{ 0x08, 0x08, "Take ST's file as ST delivers it" },
+	{ 0x09, 0x09,
+		"A customer's authentication key is installed in this chip: the image needs a signature "
+		"by that key too" },
+	{ 0x11, 0x11, "Anti-rollback is on: no version older than it allows is taken" },
+};
+
 static const struct name stack_types[] = {
 	{ 0x01, 0x01, "BLE full" },
 	{ 0x02, 0x02, "BLE HCI" },
@@ -77,6 +93,11 @@ const char *wb_fus_state_name(uint8_t state)
 const char *wb_fus_error_name(uint8_t error)
 {
 	return LOOKUP(fus_errors, error, "code not published");
+}
+
+const char *wb_upgrade_error_advice(uint8_t error)
+{
+	return LOOKUP(upgrade_advice, error, "");
 }
 
 const char *wb_stack_type_name(uint8_t type)

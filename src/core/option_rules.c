@@ -249,7 +249,7 @@ static void note_bits(const struct wb_options *now, struct wb_option_changes *ch
 			!(to->optr & bit_notes[i].bit) == !bit_notes[i].value)
 			warn(changes, "%s", bit_notes[i].text);
 	if ((now->optr ^ to->optr) & (OPTR_NBOOT0 | OPTR_NBOOT1 | OPTR_NSWBOOT0))
-		warn(changes, "CPU1 boots from %s now", wb_boot_name(to));
+		warn(changes, "from now on CPU1 boots from %s", wb_boot_name(to));
 	if (wb_bits(to->ipccbr, 13, 0) && wb_bits(now->ipccbr, 13, 0) != wb_bits(to->ipccbr, 13, 0))
 		warn(changes, "IPCCDBA is not 0: an application must put its shared tables where "
 			      "it says, or its wireless stack does not start");

@@ -85,6 +85,32 @@ static void snbrsa(const struct wb_chip *chip, uint32_t value, char *buf)
 		wb_format(buf, 96, "%u KiB of SRAM2b open to CPU1", (unsigned int)value);
 }
 
+/* An area of write protection is told where it starts: whole pages, the last one included. */
+static void wrp_area(const struct wb_chip *chip, uint32_t wrp, char *buf)
+{
+	const uint32_t first = wb_bits(wrp, 7, 0), last = wb_bits(wrp, 23, 16);
+	const uint32_t page = chip->family->page;
+
+	if (first > last)
+		wb_format(buf, 96, "no area is write-protected");
+	else
+		wb_format(buf, 96, "write-protected: 0x%08X - 0x%08X",
+			(unsigned int)(WB_FLASH_BASE + first * page),
+			(unsigned int)(WB_FLASH_BASE + (last + 1) * page - 1));
+}
+
+static void wrp1a(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)value;
+	wrp_area(chip, chip->options.wrp1ar, buf);
+}
+
+static void wrp1b(const struct wb_chip *chip, uint32_t value, char *buf)
+{
+	(void)value;
+	wrp_area(chip, chip->options.wrp1br, buf);
+}
+
 static void ipccdba(const struct wb_chip *chip, uint32_t value, char *buf)
 {
 	(void)chip;
@@ -127,9 +153,9 @@ static const struct row rows[] = {
 	{ "PCROP1A_END", REG(pcrop1aer), 8, 0, 0, ALL, false, NULL, NULL, NULL },
 	{ "PCROP_RDP", REG(pcrop1aer), 31, 31, 0, ALL, false, "PCROP kept when RDP is lowered",
 		"PCROP erased when RDP is lowered", NULL },
-	{ "WRP1A_STRT", REG(wrp1ar), 7, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "WRP1A_STRT", REG(wrp1ar), 7, 0, 0, ALL, false, NULL, NULL, wrp1a },
 	{ "WRP1A_END", REG(wrp1ar), 23, 16, 0, ALL, false, NULL, NULL, NULL },
-	{ "WRP1B_STRT", REG(wrp1br), 7, 0, 0, ALL, false, NULL, NULL, NULL },
+	{ "WRP1B_STRT", REG(wrp1br), 7, 0, 0, ALL, false, NULL, NULL, wrp1b },
 	{ "WRP1B_END", REG(wrp1br), 23, 16, 0, ALL, false, NULL, NULL, NULL },
 	{ "PCROP1B_STRT", REG(pcrop1bsr), 8, 0, 0, ALL, false, NULL, NULL, NULL },
 	{ "PCROP1B_END", REG(pcrop1ber), 8, 0, 0, ALL, false, NULL, NULL, NULL },

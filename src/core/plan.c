@@ -246,13 +246,37 @@ static enum wb_status already_there(struct planner *p)
 				 "the stack is installed but the FUS is selected");
 }
 
+/*
+ * An older stack than the one in place is refused where anti-rollback is on, and the chip does not
+ * tell whether it is. FUS 1.1.0 brought it [wiki]: from there on the stack stays until the FUS has
+ * taken the other, so that a refusal costs nothing.
+ */
+static bool may_roll_back(const struct planner *p)
+{
+	return p->stack_queued && p->has_stack && p->fus >= WB_VERSION(1, 1, 0) &&
+		p->queue[p->queued - 1]->version < p->stack;
+}
+
+static void decide_delete(struct planner *p)
+{
+	bool older = may_roll_back(p);
+
+	p->will_delete = p->has_stack && (p->goal->force_delete ||
+		(p->stack_queued && !p->goal->first_install && !older));
+	if (older)
+		wb_plan_warn(p->plan, p->will_delete
+			? "older than the stack in place, which -delete removes first: if anti-rollback is "
+			  "on, the FUS then refuses (0x11), and the board has no stack"
+			: "older than the stack in place, which therefore is not deleted first: if "
+			  "anti-rollback is on, the FUS refuses (0x11) and the stack in place stays");
+}
+
 static enum wb_status make_steps(struct planner *p)
 {
 	uint32_t fus_before = p->fus;
 	enum wb_status st = WB_OK;
 
-	p->will_delete = p->has_stack &&
-		(p->goal->force_delete || (p->stack_queued && !p->goal->first_install));
+	decide_delete(p);
 	if (!p->queued && !p->will_delete)
 		return already_there(p);
 	st = enter_fus(p);

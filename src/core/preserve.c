@@ -124,6 +124,34 @@ static enum wb_status below(struct wb_session *s, uint32_t first, uint32_t *crc,
 	return size ? flash_crc(s, WB_FLASH_BASE, size < WITNESS ? size : WITNESS, crc, err) : WB_OK;
 }
 
+/*
+ * Is it still the flash that the record was made of? By what lies below all that the work changes;
+ * or, where that is nothing (a factory reset), by the first pages: as they were, or blank.
+ */
+static enum wb_status same_flash(struct wb_session *s, const struct preserve *p, bool *same,
+	struct wb_error *err)
+{
+	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
+	uint32_t limit = WB_FLASH_BASE + WITNESS, first = record_first(p), crc = 0;
+	enum wb_status status = flash_prepare(s, err);
+
+	*same = false;
+	if (status != WB_OK || first > s->chip.secure_start)
+		return status;
+	if (first > WB_FLASH_BASE) {
+		status = below(s, first, &crc, err);
+		*same = status == WB_OK && crc == record_below(p);
+		return status;
+	}
+	limit = limit < s->chip.secure_start ? limit : s->chip.secure_start;
+	status = sums_now(s, p, limit, sums, err);
+	*same = status == WB_OK && record_address(p, 0) < limit;
+	for (uint32_t i = 0; *same && i < record_count(p) && record_address(p, i) < limit; i++)
+		*same = sum_at(s, p, i, sums) == record_crc(p, i) ||
+			sum_at(s, p, i, sums) == record_blank_crc(p);
+	return status;
+}
+
 static void pages_of(const struct wb_session *s, const struct preserve *p, char text[RANGES_MAX])
 {
 	uint32_t pages[WB_PAGE_WORDS] = { 0 }, size = s->chip.family->page;
@@ -136,7 +164,8 @@ static void pages_of(const struct wb_session *s, const struct preserve *p, char 
 enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, struct preserve *p,
 	struct wb_error *err)
 {
-	uint32_t crc = 0, first;
+	uint32_t first;
+	bool same;
 	char where[RANGES_MAX], name[RECORD_NAME];
 	enum wb_status status;
 
@@ -144,18 +173,15 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 	status = load(s, p, err);
 	if (status != WB_OK || !record_count(p))
 		return status;
-	first = record_first(p);
-	status = flash_prepare(s, err);
-	if (status == WB_OK && first <= s->chip.secure_start)
-		status = below(s, first, &crc, err);
+	status = same_flash(s, p, &same, err);
 	if (status != WB_OK)
 		return status;
 	pages_of(s, p, where);
-	if (crc == record_below(p) ||
-		wb_goal_confirms(goal, "old-pages")) {
+	if (same || wb_goal_confirms(goal, "old-pages")) {
 		session_report(s, false, "an earlier run saved user flash (%s)", where);
 		return WB_OK;
 	}
+	first = record_first(p);
 	preserve_free(p); /* not to be put back */
 	name_of(s, s->chip.uid64, name);
 	return wb_refuse(err, "old-pages",
@@ -165,18 +191,13 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 		where, name, (unsigned int)first);
 }
 
-static bool is_blank(const struct wb_session *s, const struct preserve *p, uint32_t i)
-{
-	return record_crc(p, i) == flash_crc_host(NULL, 0, s->chip.family->page);
-}
-
 void preserve_note(const struct wb_session *s, const struct preserve *p, struct wb_flash_scan *scan)
 {
 	for (uint32_t i = 0; i < record_count(p); i++) {
 		uint32_t page = (record_address(p, i) - WB_FLASH_BASE) / s->chip.family->page;
 
 		wb_page_add(scan->saved, page);
-		if (is_blank(s, p, i))
+		if (record_crc(p, i) == record_blank_crc(p))
 			scan->used[page / 32] &= ~(1u << page % 32);
 		else
 			wb_page_add(scan->used, page);
@@ -328,7 +349,7 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 
 	pages_of(s, p, where);
 	for (uint32_t i = 0; i < record_count(p); i++)
-		count += record_address(p, i) >= limit && !is_blank(s, p, i);
+		count += record_address(p, i) >= limit && record_crc(p, i) != record_blank_crc(p);
 	if (!count) {
 		if (record_count(p))
 			session_report(s, false, "user flash is as it was at %s", where);
@@ -341,7 +362,7 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 	if (status != WB_OK)
 		return status;
 	for (uint32_t i = 0; i < record_count(p); i++) {
-		if (record_address(p, i) < limit || is_blank(s, p, i))
+		if (record_address(p, i) < limit || record_crc(p, i) == record_blank_crc(p))
 			continue;
 		record_name_page(&rest, to, record_address(p, i));
 		record_put_crc(&rest, to, record_crc(p, i));

@@ -52,6 +52,11 @@ uint32_t record_crc(const struct preserve *p, uint32_t i)
 	return wb_get32(entry_of(p, i) + 4);
 }
 
+uint32_t record_blank_crc(const struct preserve *p)
+{
+	return flash_crc_host(NULL, 0, wb_get32(p->record + AT_PAGE));
+}
+
 uint8_t *record_data(const struct preserve *p, uint32_t i)
 {
 	return entry_of(p, record_count(p)) + (size_t)i * wb_get32(p->record + AT_PAGE);

@@ -209,7 +209,7 @@ static enum wb_status with_cm0(struct job *job, struct wb_error *err)
 	enum wb_status status = session_open(job->s, job->op, job->result, err);
 
 	if (status == WB_OK && job->leftover)
-		did(job, "boot options that an earlier run had left were put back");
+		did(job, "what an earlier run had left of boot options was seen to");
 	if (status == WB_OK)
 		status = see_to_cm0(job, err);
 	status = session_close(job->s, job->op, job->result, status, err);

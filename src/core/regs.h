@@ -90,6 +90,7 @@
 
 #define FLASH_IPCCBR_IPCCDBA 0x3fffu
 
+#define SRRVR_C2OPT (1u << 31) /* SBRV is a place in flash */
 #define OPTR_RDP 0xffu
 #define OPTR_RDP_LEVEL_0 0xaau
 #define OPTR_RDP_LEVEL_2 0xccu

@@ -191,8 +191,11 @@ static const struct rule {
 		"nothing may be written to such a chip: power it off and on, and if `stm32wb info` still shows "
 		"this, ask ST" },
 	{ "fus-unknown", WB_RULE_CHIP, NEVER, true, fus_unknown,
-		"the version of the FUS is not known: the CM0+ has not run since power-on",
-		"`stm32wb fus start` starts it (resets the chip); `fus upgrade` does so by itself" },
+		"the version of the FUS is not known: the CM0+ has not run since power-on, or fills no "
+		"device info table",
+		"`stm32wb fus state` starts it once (resets the chip), as `stm32wb fus upgrade` without "
+		"-dry-run does by itself; if that shows no version, `stm32wb fus diagnose -mailbox` says "
+		"more" },
 
 	{ "wrong-family", WB_RULE_IMAGE, NEVER, false, wrong_family, "the image is for another family",
 		"use the file of this chip's family" },

@@ -224,8 +224,10 @@ static enum wb_status give_up(const struct watch *w, bool again, struct wb_error
 		(unsigned int)((session_ms(w->s) - w->start_ms) / 1000u),
 		last->answers ? "it is still selected" : "the debug port does not answer any more",
 		(unsigned int)last->sfsa, (unsigned int)last->sbrv, (unsigned int)last->eccr,
-		again ? "So it was before the last call too: a FUS older than 1.1.0 locks the chip here, "
-			"and some boards never came back. Nothing more is known to help" :
+		again ? "An earlier call ended so too. If the board was without any power in between, "
+			"nothing more is known to help: a FUS older than 1.1.0 locks the chip here, and some "
+			"boards never came back. If it was not, power it off, wait some seconds, power it on "
+			"and run the same command again" :
 			"Power the board off, wait some seconds, power it on and run the same command "
 			"again: some boards came back only then. With a FUS older than 1.1.0 the chip is lost");
 }

@@ -175,6 +175,7 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 {
 	enum wb_status status = WB_OK;
 	struct before before = { .found = false };
+	struct wb_error quiet;
 
 	*held = false;
 	if (s->held && !op->under_reset)
@@ -190,7 +191,12 @@ static enum wb_status look(struct wb_session *s, const struct wb_operation *op, 
 	if (status == WB_OK)
 		status = op->under_reset ? session_look(s, &s->chip, err) : look_anew(s, err);
 	s->found_ms = 0; /* from here on the chip changes */
-	return status != WB_OK ? status : note(s, op->under_reset ? &before : NULL, err);
+	if (status == WB_OK)
+		return note(s, op->under_reset ? &before : NULL, err);
+	if (op->under_reset && note(s, &before, &quiet) == WB_OK)
+		session_let_go(s);
+	s->noted = false;
+	return status;
 }
 
 enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,

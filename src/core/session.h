@@ -209,6 +209,11 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
  */
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err);
+/**
+ * A chip that was reset by us and then not known for what it is: CPU1 and its debug settings as they
+ * were noted, and no more than that. What fails here is not told: the caller has the cause.
+ */
+void session_let_go(struct wb_session *s);
 /** What session_close() does to the chip; result->left says how it is now. */
 enum wb_status session_leave(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err);

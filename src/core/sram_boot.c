@@ -139,6 +139,12 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 	if (status != WB_OK)
 		return status;
 	if ((now ^ wb_get32(journal + 8)) & OPTR_BOOT) {
+		/* not ours any more; and not as before either where a write was cut off, or Safeboot was here */
+		if ((now ^ wb_get32(journal + 4)) & ~OPTR_RDP)
+			session_report(s, true,
+				"FLASH_OPTR was 0x%08x before a run that was cut off, and is 0x%08x now: "
+				"left so. `stm32wb option list` shows it, `option set` changes it",
+				(unsigned int)wb_get32(journal + 4), (unsigned int)now);
 		forget_journal(s);
 		return WB_OK;
 	}

@@ -233,6 +233,8 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 
 	while (status == WB_OK) {
 		status = stub_poll(s, block, &done, err);
+		if (status == WB_OK && !done)
+			status = hold_check(s, err); /* CPU1 may have been reset out of the stub */
 		if (status != WB_OK || done)
 			break;
 		passed = session_ms(s) - began;

@@ -14,6 +14,8 @@
 #include "core/rules.h"
 #include "core/stub_host.h"
 
+#define STAGE_AGAIN 2u
+
 struct job {
 	struct wb_session *s;
 	struct wb_goal goal;
@@ -86,10 +88,17 @@ static enum wb_status install(struct job *job, const struct wb_image *image, str
 	return status;
 }
 
+/* A reset that nobody ordered costs the pages under way: what is written already is found so. */
 static enum wb_status stage(struct job *job, const struct wb_step *step, struct wb_error *err)
 {
 	enum wb_status status = flash_stage(job->s, step->image, step->address, err);
 
+	for (unsigned int i = 0; status == WB_ERR_RESET && i < STAGE_AGAIN; i++) {
+		session_report(job->s, true, "the chip has reset by itself: staging goes on");
+		status = hold_follow(job->s, err);
+		if (status == WB_OK)
+			status = flash_stage(job->s, step->image, step->address, err);
+	}
 	if (status != WB_OK)
 		return status;
 	job->staged = step->image;

@@ -71,6 +71,7 @@ patched() {
 	local patch series
 	series=$(series_of "$given")
 	rm -rf "$work/src"
+	mkdir -p "$work"
 	cp -a "$given" "$work/src"
 	for patch in "$series"/*.patch; do
 		printf 'applying %s\n' "${patch##*/}"

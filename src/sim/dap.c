@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The debug port, as ADIv5.2 (ARM IHI 0031) has it: one call is one transfer. Its access ports are in
- * mem_ap.c. Identification values as probes read them on a WB55 (chip.md).
+ * The debug port, as ADIv5.2 (ARM IHI 0031) has it: one call is one transfer. Its access ports are
+ * in mem_ap.c. Identification values as probes read them on a WB55 (chip.md).
  */
 #include "sim/dap.h"
 #include "sim/devices.h"

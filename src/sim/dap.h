@@ -36,7 +36,7 @@ bool ap_stalls(struct wbsim *sim, bool write, uint8_t reg, uint64_t *until);
 void dap_use_jtag(struct wbsim *sim);
 /** What the port answers to this request now. An AP access without debug power sets STICKYERR. */
 enum swd_ack dap_ack(struct wbsim *sim, bool ap, bool read, uint8_t reg);
-/** An AP access that dap_ack() has allowed; an access once begun is done whatever flags came since. */
+/** An AP access that dap_ack() has allowed; once begun it is done, whatever flags came since. */
 void dap_access(struct wbsim *sim, bool read, uint8_t reg, uint32_t data);
 /** The data phase of an AP read: the value of the one before. */
 uint32_t dap_take_posted(struct wbsim *sim);

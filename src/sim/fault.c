@@ -108,7 +108,7 @@ static const struct fault_what whats[] = {
 
 static const struct fault_when whens[] = {
 	[SIM_AT_COMMAND] = { "command", SIM_AT_COMMAND, false, "command=N",
-		"before the Nth probe command" },
+		"before the Nth probe command; over --bitbang, transfer" },
 	[SIM_AT_FLASH_OP] = { "flash", SIM_AT_FLASH_OP, false, "flash=N",
 		"in CPU1's or the debugger's Nth flash operation" },
 	[SIM_AT_FUS_STEP] = { "step", SIM_AT_FUS_STEP, true, "step=NAME",

@@ -61,6 +61,11 @@ static const struct {
 
 #define FUS_VERSIONS (sizeof(fus_versions) / sizeof(fus_versions[0]))
 
+const char *sim_fus_version(size_t i)
+{
+	return i < FUS_VERSIONS ? fus_versions[i].name : NULL;
+}
+
 const struct fus_version *fus_version_by_name(const char *name)
 {
 	for (size_t i = 0; i < FUS_VERSIONS; i++) {

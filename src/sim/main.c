@@ -57,7 +57,7 @@ enum {
 };
 
 static const struct argp_option words[] = {
-	{ "chip", KEY_CHIP, "PART", 0, "part to be: wb55rg (default), ...", 0 },
+	{ "chip", KEY_CHIP, "PART", 0, "part to be (wb55rg): see below", 0 },
 	{ "fus", KEY_FUS, "VERSION", 0, "FUS version the chip starts with (1.2.0)", 0 },
 	{ "stack", KEY_STACK, "FILE", 0, "this wireless stack is installed and selected", 0 },
 	{ "app", KEY_APP, "FILE", 0, "raw bytes at 0x08000000: the user's application", 0 },
@@ -176,7 +176,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static char *fault_help(void)
 {
 	size_t when_count, what_count, size = 0;
-	const char *quirk, *word, *help;
+	const char *quirk, *word, *help, *version;
+	const struct sim_part *part;
 	const struct fault_when *when = fault_whens(&when_count);
 	const struct fault_what *what = fault_whats(&what_count);
 	char *out = NULL;
@@ -185,9 +186,14 @@ static char *fault_help(void)
 	if (!f)
 		return NULL;
 	fputs("A virtual STM32WB behind a virtual ST-LINK, for OpenOCD: see "
-	      "interface/stm32wb-sim.cfg.\vFaults are WHEN:WHAT, as in command=100:power-cut=500. "
-	      "WHEN:\n",
+	      "interface/stm32wb-sim.cfg.\vParts:\n",
 		f);
+	for (size_t i = 0; (part = sim_part_at(i)); i++)
+		fprintf(f, "  %-8s %u KiB of flash\n", part->name, (unsigned int)part->flash_kib);
+	fputs("FUS versions:\n", f);
+	for (size_t i = 0; (version = sim_fus_version(i)); i++)
+		fprintf(f, "  %s\n", version);
+	fputs("Faults are WHEN:WHAT, as in command=100:power-cut=500. WHEN:\n", f);
 	for (size_t i = 0; i < when_count; i++)
 		fprintf(f, "  %-20s %s\n", when[i].usage, when[i].help);
 	fputs("WHAT:\n", f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The access ports, as ADIv5.2 (ARM IHI 0031) has them. AP0 is CPU1's AHB-AP; AP1 (the CM0+) answers
- * only its IDR; others read 0. Identification values as probes read them on a WB55 (chip.md).
+ * The access ports, as ADIv5.2 (ARM IHI 0031) has them. AP0 is CPU1's AHB-AP; AP1 (the CM0+)
+ * answers only its IDR; others read 0. Identification values as probes read them on a WB55 (chip.md).
  */
 #include "sim/dap.h"
 #include "sim/devices.h"

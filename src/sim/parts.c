@@ -33,6 +33,11 @@ static const struct sim_part parts[] = {
 	{ "wb1mmc", SIM_WB1X, 320, 2048, 0x494, 0x2000, 12, 32, 4, FUS_1X, PKG_QFN48, OPEN_1X },
 };
 
+const struct sim_part *sim_part_at(size_t i)
+{
+	return i < sizeof(parts) / sizeof(parts[0]) ? &parts[i] : NULL;
+}
+
 const struct sim_part *sim_part_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

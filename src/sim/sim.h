@@ -3,7 +3,9 @@
  * Inside libwbsim: what its parts know of each other. Not installed, not seen outside src/sim.
  *
  *   stlink_tcp.c  socket         stlink.c  ST-LINK commands      probe.c  memory transfers, cost
- *   dap.c         DP, AP0, AP1   bus.c     address map           time.c   clock, resets, slices
+ *   bitbang.c     characters     swj.c     pins, JTAG or SWD     swd_wire.c jtag_wire.c
+ *   dap.c         DP             mem_ap.c  AP0, AP1              bus.c    address map
+ *   time.c        clock, resets, slices
  *   cpu1.c nvic.c cm_debug.c     the CM4: Unicorn, exceptions, debug registers
  *   flash.c options.c            flash controller and option bytes
  *   rcc.c pwr.c ipcc.c ...       one file a peripheral
@@ -32,6 +34,10 @@ struct sim_part {
 };
 
 const struct sim_part *sim_part_find(const char *name);
+/** The i-th part, NULL past the last: for --help. */
+const struct sim_part *sim_part_at(size_t i);
+/** The i-th version of the FUS that a chip may start with, NULL past the last: for --help. */
+const char *sim_fus_version(size_t i);
 
 /* ---- quirks: decided once, read everywhere -------------------------------------------------- */
 

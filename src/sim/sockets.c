@@ -20,7 +20,8 @@
 #define SEND_MS 2000 /* a client that does not read for so long is dropped */
 #define BACKLOG 8
 
-int socket_tcp(uint16_t port, const char *option, struct socket_tcp *out, char *why, size_t why_size)
+int socket_tcp(uint16_t port, const char *option, struct socket_tcp *out, char *why,
+	size_t why_size)
 {
 	struct sockaddr_in addr = {
 		.sin_family = AF_INET,

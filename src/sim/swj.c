@@ -179,15 +179,12 @@ static void watch(struct swj *j, bool level)
 static void rise(struct swj *j)
 {
 	bool level = swj_swdio(j);
-	enum swj_mode mode = j->mode;
 
 	j->sim->stats.swd_bits++;
 	watch(j, level);
-	if (j->mode != mode)
-		return; /* the bit that completed a selection belongs to nobody else */
-	if (mode == SWJ_SWD)
+	if (j->mode == SWJ_SWD)
 		swd_wire_rise(j, level);
-	else if (mode == SWJ_JTAG && !j->trst)
+	else if (j->mode == SWJ_JTAG && !j->trst)
 		jtag_wire_rise(j);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The debug connector, pin by pin: SWCLK/TCK, SWDIO/TMS, TDI, TDO, nTRST, NRST. swj.c chooses between
- * JTAG, SWD and dormant as the pins ask for it; swd_wire.c and jtag_wire.c speak to the debug port.
+ * The debug connector, pin by pin: SWCLK/TCK, SWDIO/TMS, TDI, TDO, nTRST, NRST. swj.c chooses
+ * between JTAG, SWD and dormant as the pins ask for it; swd_wire.c and jtag_wire.c speak to the
+ * debug port.
  *
  *   bitbang.c  characters     swj.c  pins, time, selection     swd_wire.c  packets
  *                                                              jtag_wire.c  TAPs

@@ -49,8 +49,8 @@ struct wbsim_config {
 
 /* Counters and times since the chip was made or wbsim_stats_clear(). Stable JSON keys. */
 struct wbsim_stats {
-	uint64_t probe_commands; /* ST-LINK commands */
-	uint64_t swd_bits;	 /* bits on SWDIO, 46 a 32-bit transfer */
+	uint64_t probe_commands; /* ST-LINK commands; on the bare pins, transfers */
+	uint64_t swd_bits;	 /* clock cycles, 46 a 32-bit SWD transfer */
 	uint64_t bytes_read, bytes_written;	  /* memory payload moved over the probe */
 	uint64_t target_reads, target_writes;	  /* AP memory accesses of the debugger */
 	uint64_t halts;				  /* CPU1 entered debug state */

@@ -10,6 +10,7 @@
 #define MS 1000000ull
 
 static const char *dap_lost[] = { "dap-lost-on-reset=5", NULL };
+static const char *no_info[] = { "info=none", NULL };
 
 struct board board;
 
@@ -346,6 +347,8 @@ const struct sick sick_boards[] = {
 	{ "wild tables", "tables", BAD, OK, .make = started_with_wild_tables },
 	{ "tables the stack refused", "tables", BAD, OK, .advice = "linked for this stack",
 		.make = stack_with_its_pool_in_secure_ram },
+	{ "no versions", "version", ODD, ODD, .words = " -mailbox", .advice = "no upgrade is planned",
+		.quirks = no_info },
 	{ "signs disagree", "who", ODD, OK, .make = stack_with_the_table_of_a_fus },
 	{ "IPCCDBA past the end", "tables", BAD, OK, .advice = "option set IPCCDBA=0",
 		.options = OPTIONS("IPCCDBA=0x3FFF") },

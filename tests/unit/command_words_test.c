@@ -17,6 +17,21 @@ static void unknown_fus_word_lists_the_group(void **state)
 	assert_true(out_has("stm32wb fus stat: no such command"));
 	assert_true(out_has("stm32wb fus state"));
 	assert_null(strstr(text_str(&out), "stm32wb image"));
+	assert_int_equal(say(true, "fus usrkey"), WB_ERR_USAGE);
+	assert_true(out_has("stm32wb fus usrkey: which of these?"));
+	assert_true(out_has("stm32wb fus usrkey lock N"));
+	assert_null(strstr(text_str(&out), "stm32wb fus upgrade"));
+	assert_int_equal(say(true, "fus usrkey drop 1"), WB_ERR_USAGE);
+	assert_true(out_has("stm32wb fus usrkey drop: no such command"));
+}
+
+static void the_word_that_is_missing_is_named(void **state)
+{
+	(void)state;
+	assert_int_equal(say(true, "fus usrkey store"), WB_ERR_USAGE);
+	assert_true(out_has("simple|master|encrypted is missing"));
+	assert_int_equal(say(true, "fus usrkey store simple"), WB_ERR_USAGE);
+	assert_true(out_has("FILE is missing"));
 }
 
 static void bad_words_say_usage(void **state)
@@ -152,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_lists_all_commands),
 		TEST(unknown_fus_word_lists_the_group),
+		TEST(the_word_that_is_missing_is_named),
 		TEST(bad_words_say_usage),
 		TEST(chip_commands_are_refused_before_init),
 		TEST(state_is_named),

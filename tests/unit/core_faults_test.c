@@ -13,7 +13,8 @@
 #define BOOT_BITS (1u << 23 | 1u << 26 | 1u << 27)
 #define COMMAND_BUFFER (0x20030000u + WB_TABLES_COMMAND)
 
-enum fault { NONE, OPTR_READS_0, OPTR_WRITES_RDP_2, SFSA_READS_0, RING_IS_LOST, RING_FAILS_LATE };
+enum fault { NONE, OPTR_READS_0, OPTR_WRITES_RDP_2, SFSA_READS_0, RING_IS_LOST, RING_FAILS_LATE,
+	RING_FAILS_TWICE, IDCODE_READS_0 };
 
 static struct board board;
 static struct wb_link real; /* the bench's own functions */
@@ -27,6 +28,8 @@ static enum wb_status bad_read(struct wb_link *link, uint32_t address, unsigned 
 	enum wb_status status = real.read(link, address, width, count, data);
 
 	if (fault == OPTR_READS_0 && address == FLASH_OPTR)
+		memset(data, 0, 4);
+	if (fault == IDCODE_READS_0 && address == DBGMCU_IDCODE)
 		memset(data, 0, 4);
 	if (fault == SFSA_READS_0 && address == FLASH_SFR && count == 2)
 		*(uint8_t *)data = 0;
@@ -51,6 +54,12 @@ static enum wb_status bad_write(struct wb_link *link, uint32_t address, unsigned
 	if (ring && fault == RING_FAILS_LATE && !rung++) {
 		assert_int_equal(real.write(link, address, width, count, data), WB_OK);
 		link->sleep_ms(link, 100); /* the CM0+ has answered before anybody looks */
+		return WB_ERR_LINK;
+	}
+	if (ring && fault == RING_FAILS_TWICE && ++rung <= 2) { /* not arrived, then arrived */
+		if (rung == 2)
+			assert_int_equal(real.write(link, address, width, count, data), WB_OK);
+		link->sleep_ms(link, 100);
 		return WB_ERR_LINK;
 	}
 	return real.write(link, address, width, count, data);
@@ -151,23 +160,53 @@ static void sram_boot_keeps_its_code_while_the_fus_may_be_at_work(void **unused)
 	board_check_stack(&board, STACK);
 }
 
-static void a_command_whose_transfer_fails_late_is_sent_once(void **unused)
+static void get_state_of_a_stack_once(enum fault late, unsigned int rings)
 {
 	uint8_t answer[16];
 	size_t len = sizeof(answer);
 	uint16_t answered = 0;
 
-	(void)unused;
 	with(NULL);
 	assert_int_equal(upgrade(), WB_OK);
 	rung = 0;
-	fault = RING_FAILS_LATE;
+	fault = late;
 	/* a stack takes a second GET_STATE as the order to boot the FUS */
 	assert_int_equal(wb_fus_shci(board.session, &(struct wb_operation){ 0 }, WB_GET_STATE, NULL,
 		0, answer, &len, &answered, &board.result, &board.err), WB_OK);
 	assert_int_equal(answer[0], WB_STATE_ERROR);
-	assert_int_equal(rung, 1);
+	assert_int_equal(rung, rings);
 	board_check_stack(&board, STACK);
+}
+
+static void a_command_whose_transfer_fails_late_is_sent_once(void **unused)
+{
+	(void)unused;
+	get_state_of_a_stack_once(RING_FAILS_LATE, 1);
+}
+
+static void a_command_whose_transfer_fails_twice_is_sent_once(void **unused)
+{
+	(void)unused;
+	get_state_of_a_stack_once(RING_FAILS_TWICE, 2);
+}
+
+/* A chip that cannot be told what it is goes on from the reset that found that out. */
+static void a_chip_refused_under_reset_runs_again(void **unused)
+{
+	uint32_t before[2], after[2];
+
+	(void)unused;
+	with(NULL);
+	assert_int_equal(real.read(&board.bench.link, CM_DHCSR, 4, 1, &before[0]), WB_OK);
+	assert_int_equal(real.read(&board.bench.link, CM_DEMCR, 4, 1, &before[1]), WB_OK);
+	fault = IDCODE_READS_0;
+	assert_int_equal(wb_fus_state(board.session, &(struct wb_operation){ .under_reset = true },
+		&board.result, &board.err), WB_ERR_CHIP);
+	assert_int_equal(real.read(&board.bench.link, CM_DHCSR, 4, 1, &after[0]), WB_OK);
+	assert_int_equal(real.read(&board.bench.link, CM_DEMCR, 4, 1, &after[1]), WB_OK);
+	assert_false((before[0] ^ after[0]) & CM_DHCSR_S_HALT);
+	assert_int_equal(after[1], before[1]);
+	board_check_kept(&board);
 }
 
 static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
@@ -221,6 +260,27 @@ static void boot_options_are_those_of_the_page(void **unused)
 	board_check_kept(&board);
 }
 
+/* Neither ours nor the user's: then nothing is guessed, but what was there before is told. */
+static void option_bytes_lost_behind_a_cut_are_told(void **unused)
+{
+	uint32_t optr = 0, now = 0, record[3] = { 0x314a464fu };
+
+	(void)unused;
+	with(NULL);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &optr, sizeof(optr)));
+	record[1] = optr ^ 7u << 9; /* another BOR level */
+	record[2] = record[1] & ~BOOT_BITS;
+	assert_int_equal(board.bench.link.journal_store(&board.bench.link, 0, WB_RECORD_BOOT, record,
+		sizeof(record)), WB_OK);
+	board.bench.warnings = 0;
+	assert_int_equal(wb_fus_state(board.session, &(struct wb_operation){ 0 }, &board.result,
+		&board.err), WB_OK);
+	assert_int_equal(board.bench.warnings, 1);
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &now, sizeof(now)));
+	assert_int_equal(now, optr);
+	board_check_kept(&board);
+}
+
 /* What an attempt of before has left is erased; what the user has put next to it is not. */
 static void user_data_behind_the_front_of_an_image_is_the_users(void **unused)
 {
@@ -263,8 +323,11 @@ int main(void)
 		TEST(a_refused_chip_is_not_reset),
 		TEST(sram_boot_keeps_its_code_while_the_fus_may_be_at_work),
 		TEST(a_command_whose_transfer_fails_late_is_sent_once),
+		TEST(a_command_whose_transfer_fails_twice_is_sent_once),
+		TEST(a_chip_refused_under_reset_runs_again),
 		TEST(a_raw_command_without_an_answer_gets_no_reset),
 		TEST(boot_options_are_those_of_the_page),
+		TEST(option_bytes_lost_behind_a_cut_are_told),
 		TEST(user_data_behind_the_front_of_an_image_is_the_users),
 	};
 

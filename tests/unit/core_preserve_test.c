@@ -418,6 +418,43 @@ static void old_pages_are_not_put_over_new_flash_unasked(void **state)
 	check_data();
 }
 
+/* A factory reset changes flash from its start: nothing below it can tell that it is another one. */
+static void an_application_programmed_after_a_safeboot_update_that_was_cut_off_stays(void **state)
+{
+	struct wb_image safeboot;
+	uint8_t page[PAGE];
+	size_t len;
+	void *start;
+
+	(void)state;
+	board_image(&safeboot, (enum board_magic)MAKE_SAFEBOOT_FUS2, VERSION(2, 0, 1), 8004);
+	board_open_chip(&board, &(struct wbsim_config){ .chip = "wb55rc", .fus = "2.2.0" });
+	put(FUS_PLACE + 3 * PAGE);
+	start = board_save(&board, &len);
+	for (unsigned int at = 100;; at += 20) {
+		board_restore(&board, start, len);
+		board.bench.accident = ACCIDENT_POWER_CUT;
+		board.bench.accident_at = at;
+		assert_int_not_equal(upgrade(&safeboot, (struct wb_goal){ .preserve = true,
+			.confirm = { "factory-reset" } }), WB_OK);
+		wbsim_peek(board.sim, FUS_PLACE + 3 * PAGE, page, PAGE);
+		if (memcmp(page, mark, PAGE))
+			break;
+	}
+	free(start);
+	mend();
+	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
+	put(0x08000000); /* somebody programs another application */
+	assert_int_equal(upgrade(&safeboot, (struct wb_goal){ .confirm = { "factory-reset" } }),
+		WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "old-pages");
+	holds(0x08000000, mark);
+	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
+	must(upgrade(&safeboot, (struct wb_goal){ .confirm = { "factory-reset", "old-pages" } }));
+	holds(FUS_PLACE + 3 * PAGE, mark);
+	board_image_free(&safeboot);
+}
+
 static void a_record_that_makes_no_sense_touches_nothing(void **state)
 {
 	uint64_t erases;
@@ -471,6 +508,7 @@ int main(void)
 		TEST(pages_come_back_when_stopped),
 		TEST(pages_come_back_after_a_reset_or_a_hung_flash),
 		TEST(old_pages_are_not_put_over_new_flash_unasked),
+		TEST(an_application_programmed_after_a_safeboot_update_that_was_cut_off_stays),
 		TEST(a_record_that_makes_no_sense_touches_nothing),
 		TEST(a_run_that_was_cut_off_is_told),
 	};

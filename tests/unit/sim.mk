@@ -106,12 +106,15 @@ endif
 
 # The connector, bit by bit.
 if HAVE_CMOCKA
-sim_wire_tests = sim_swd_wire_test sim_wire_test
+sim_wire_tests = sim_swd_wire_test sim_swd_ack_test sim_wire_test
 check_PROGRAMS += $(sim_wire_tests)
 TESTS += $(sim_wire_tests)
-sim_swd_wire_test_SOURCES = tests/unit/sim_swd_wire_test.c tests/unit/sim_wire.h tests/unit/sim_board.h
+sim_swd_wire_test_SOURCES = tests/unit/sim_swd_wire_test.c tests/unit/sim_swd_host.h tests/unit/sim_wire.h
 sim_swd_wire_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_swd_wire_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+sim_swd_ack_test_SOURCES = tests/unit/sim_swd_ack_test.c tests/unit/sim_swd_host.h tests/unit/sim_wire.h
+sim_swd_ack_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_swd_ack_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_wire_test_SOURCES = tests/unit/sim_wire_test.c tests/unit/sim_wire.h tests/unit/sim_board.h
 sim_wire_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_wire_test_LDADD = libwbsim.la $(CMOCKA_LIBS)

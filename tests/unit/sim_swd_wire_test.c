@@ -1,70 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The virtual chip's SWD, bit by bit. */
-#include "sim_wire.h"
-
-#include <string.h>
-
-#define POWER_UP 0x50000000u
-#define POWERED 0xF0000000u
-#define ORUNDETECT (1u << 0)
-#define STICKYORUN (1u << 1)
-#define STICKYERR (1u << 5)
-#define WDATAERR (1u << 7)
-#define ABORT_ALL 0x1Eu
-#define DAPABORT 1u
-#define DP_ABORT 0x0
-#define DP_CTRL 0x4
-#define DP_SELECT 0x8
-#define DP_RESEND 0x8
-#define DP_RDBUFF 0xC
-#define AP_CSW 0x0
-#define AP_TAR 0x4
-#define AP_DRW 0xC
-#define DPIDR 0x6BA02477u
-#define CSW_WORD_INC 0x23000012u
-#define SRAM 0x20000000u
-#define NOWHERE 0x30000000u
-#define PAGE_100 0x08064000u
-#define CR_START_PAGE_100 (1u << 16 | 100u << 3 | 1u << 1)
-#define ERASE_MS 22u
-
-static void to_swd(struct wire *w)
-{
-	line_reset(w, ONES_50, 0);
-	swd_out(w, 0xE79E, 16);
-	line_reset(w, ONES_50, 2);
-}
-
-static uint32_t good(struct wire *w, bool ap, uint8_t reg)
-{
-	struct packet p = swd_read(w, ap, reg);
-
-	assert_int_equal(p.ack, SWD_OK);
-	assert_true(p.parity_ok);
-	return p.data;
-}
-
-static void put(struct wire *w, bool ap, uint8_t reg, uint32_t data)
-{
-	assert_int_equal(swd_write(w, ap, reg, data), SWD_OK);
-}
-
-static void connect(struct wire *w)
-{
-	wire_start(w, NULL);
-	to_swd(w);
-	assert_int_equal(good(w, false, 0), DPIDR);
-	put(w, false, DP_CTRL, POWER_UP);
-	assert_int_equal(good(w, false, DP_CTRL) & POWERED, POWERED);
-	put(w, true, AP_CSW, CSW_WORD_INC);
-}
-
-static void assert_lost(struct wire *w)
-{
-	assert_int_equal(swd_read(w, false, 0).ack, ACK_NONE);
-	line_reset(w, ONES_50, 2);
-	assert_int_equal(good(w, false, 0), DPIDR);
-}
+/* The virtual chip's SWD, bit by bit: how a link comes about, packets, and how it is lost. */
+#include "sim_swd_host.h"
 
 static void a_chip_wakes_in_jtag_and_hears_no_swd(void **state)
 {
@@ -214,143 +150,6 @@ static void ap_reads_come_one_packet_later(void **state)
 	wire_end(&w);
 }
 
-static void bad_parity_of_data_is_sticky(void **state)
-{
-	struct wire w;
-	uint32_t before = 0x600DF00D, after;
-
-	(void)state;
-	connect(&w);
-	wbsim_poke(w.sim, SRAM, &before, sizeof(before));
-	put(&w, true, AP_TAR, SRAM);
-	assert_int_equal(raw_write(&w, request(true, false, AP_DRW), 1, false), SWD_OK);
-	wbsim_peek(w.sim, SRAM, &after, sizeof(after));
-	assert_int_equal(after, before); /* not written */
-	assert_int_equal(swd_read(&w, true, AP_DRW).ack, SWD_FAULT);
-	assert_int_equal(swd_write(&w, false, DP_SELECT, 0), SWD_FAULT);
-	assert_int_equal(good(&w, false, DP_CTRL) & WDATAERR, WDATAERR);
-	put(&w, false, DP_ABORT, ABORT_ALL);
-	assert_int_equal(good(&w, false, DP_CTRL) & WDATAERR, 0);
-	put(&w, true, AP_DRW, 2);
-	wbsim_peek(w.sim, SRAM, &after, sizeof(after));
-	assert_int_equal(after, 2);
-	wire_end(&w);
-}
-
-static void a_bus_error_is_a_fault_until_abort(void **state)
-{
-	struct wire w;
-
-	(void)state;
-	connect(&w);
-	put(&w, true, AP_TAR, NOWHERE);
-	good(&w, true, AP_DRW);
-	assert_int_equal(swd_read(&w, false, DP_RDBUFF).ack, SWD_FAULT);
-	assert_int_equal(swd_write(&w, true, AP_TAR, SRAM), SWD_FAULT);
-	assert_int_equal(good(&w, false, 0), DPIDR); /* always answered */
-	assert_int_equal(good(&w, false, DP_CTRL) & STICKYERR, STICKYERR);
-	put(&w, false, DP_ABORT, ABORT_ALL);
-	put(&w, true, AP_TAR, SRAM);
-	good(&w, true, AP_DRW);
-	wire_end(&w);
-}
-
-/* Leaves an AP read of a page that is being erased behind. */
-static void read_busy_flash(struct wire *w)
-{
-	uint32_t old = 0x12345678;
-
-	wbsim_poke(w->sim, PAGE_100, &old, sizeof(old));
-	unlock(w->sim);
-	wr(w->sim, FLASH_REG(0x14), CR_START_PAGE_100);
-	put(w, true, AP_TAR, PAGE_100);
-	good(w, true, AP_DRW);
-}
-
-static void busy_flash_makes_the_port_wait(void **state)
-{
-	struct wire w;
-	uint64_t began;
-
-	(void)state;
-	connect(&w);
-	began = wbsim_now(w.sim);
-	read_busy_flash(&w);
-	assert_int_equal(swd_read(&w, false, DP_RDBUFF).ack, SWD_WAIT);
-	assert_int_equal(swd_read(&w, true, AP_TAR).ack, SWD_WAIT);
-	assert_int_equal(swd_write(&w, true, AP_TAR, SRAM), SWD_WAIT);
-	assert_int_equal(swd_write(&w, false, DP_SELECT, 0), SWD_WAIT);
-	assert_int_equal(good(&w, false, 0), DPIDR); /* these never wait */
-	assert_int_equal(good(&w, false, DP_CTRL) & (STICKYERR | STICKYORUN), 0);
-	assert_true(wbsim_now(w.sim) - began < MS_NS); /* and no time was lost by it */
-	for (unsigned int ms = 0; ms < ERASE_MS; ms++)
-		chars(&w, "Z", NULL, 0);
-	assert_int_equal(good(&w, false, DP_RDBUFF), 0xFFFFFFFF); /* what the erase left */
-	assert_int_equal(good(&w, true, AP_TAR), 0xFFFFFFFF);
-	assert_int_equal(good(&w, false, DP_RDBUFF), PAGE_100 + 4);
-	wire_end(&w);
-}
-
-static void a_write_waits_for_busy_flash_and_is_done_then(void **state)
-{
-	struct wire w;
-	uint32_t val;
-
-	(void)state;
-	connect(&w);
-	unlock(w.sim);
-	wr(w.sim, FLASH_REG(0x14), CR_START_PAGE_100);
-	put(&w, true, AP_TAR, FLASH_REG(0x14));
-	put(&w, true, AP_DRW, 1u << 31); /* LOCK */
-	assert_int_equal(swd_read(&w, false, DP_RDBUFF).ack, SWD_WAIT);
-	for (unsigned int ms = 0; ms < ERASE_MS; ms++)
-		chars(&w, "Z", NULL, 0);
-	good(&w, false, DP_RDBUFF);
-	assert_true(bus_read(w.sim, SIM_TESTER, FLASH_REG(0x14), 4, &val));
-	assert_int_equal(val >> 31, 1);
-	wire_end(&w);
-}
-
-static void dapabort_gives_a_waiting_access_up(void **state)
-{
-	struct wire w;
-
-	(void)state;
-	connect(&w);
-	read_busy_flash(&w);
-	assert_int_equal(swd_write(&w, true, AP_TAR, SRAM), SWD_WAIT);
-	put(&w, false, DP_ABORT, DAPABORT);
-	put(&w, true, AP_TAR, SRAM);
-	good(&w, true, AP_DRW);
-	good(&w, false, DP_RDBUFF);
-	wire_end(&w);
-}
-
-static void overrun_detection_has_data_phases_and_a_flag(void **state)
-{
-	struct wire w;
-	struct packet p;
-
-	(void)state;
-	connect(&w);
-	put(&w, false, DP_CTRL, POWER_UP | ORUNDETECT);
-	w.overrun = true;
-	read_busy_flash(&w);
-	p = swd_read(&w, true, AP_DRW);
-	assert_int_equal(p.ack, SWD_WAIT);
-	assert_int_equal(p.data, 0xFFFFFFFF); /* nobody drives */
-	/* still in step, and refused from now on */
-	assert_int_equal(good(&w, false, DP_CTRL) & STICKYORUN, STICKYORUN);
-	assert_int_equal(swd_write(&w, true, AP_TAR, SRAM), SWD_FAULT);
-	assert_int_equal(swd_read(&w, true, AP_DRW).ack, SWD_FAULT);
-	put(&w, false, DP_ABORT, ABORT_ALL | DAPABORT);
-	assert_int_equal(good(&w, false, DP_CTRL) & STICKYORUN, 0);
-	put(&w, true, AP_TAR, SRAM + 4);
-	good(&w, true, AP_TAR);
-	assert_int_equal(good(&w, false, DP_RDBUFF), SRAM + 4);
-	wire_end(&w);
-}
-
 static void turnround_is_as_long_as_dlcr_says(void **state)
 {
 	struct wire w;
@@ -395,7 +194,17 @@ static void targetsel_names_this_chip_or_another(void **state)
 	line_reset(&w, ONES_50, 2);
 	select_target(&w, 0x14950041); /* another instance */
 	assert_lost(&w);
+	select_target(&w, 0x04950041); /* too late: only behind a line reset */
+	assert_lost(&w);
 	wire_end(&w);
+}
+
+static void alert(struct wire *w, uint32_t activation)
+{
+	swd_out(w, 0xFF, 8);
+	swd_out(w, 0x86852D956209F392, 64);
+	swd_out(w, 0x19BC0EA2E3DDAFE9, 64);
+	swd_out(w, activation, 12);
 }
 
 static void dormant_wakes_for_its_alert_only(void **state)
@@ -410,42 +219,13 @@ static void dormant_wakes_for_its_alert_only(void **state)
 	assert_int_equal(swd_read(&w, false, 0).ack, ACK_NONE);
 	to_swd(&w); /* not heard either */
 	assert_int_equal(swd_read(&w, false, 0).ack, ACK_NONE);
-	swd_out(&w, 0xFF, 8);
-	swd_out(&w, 0x86852D956209F392, 64);
-	swd_out(&w, 0x19BC0EA2E3DDAFE9, 64);
+	alert(&w, 0x1B0); /* no protocol's code */
 	swd_out(&w, 0x1A0, 12);
 	line_reset(&w, ONES_50, 2);
-	assert_int_equal(good(&w, false, 0), DPIDR);
-	wire_end(&w);
-}
-
-static void injected_faults_show_on_the_wire(void **state)
-{
-	struct wire w;
-	struct packet p;
-	char why[256];
-
-	(void)state;
-	connect(&w);
-	put(&w, true, AP_TAR, SRAM);
-	assert_true(wbsim_strike(w.sim, "parity=1"));
-	p = swd_read(&w, false, 0);
-	assert_int_equal(p.ack, SWD_OK);
-	assert_false(p.parity_ok);
-	assert_true(wbsim_strike(w.sim, "parity=1"));
-	assert_int_equal(swd_write(&w, true, AP_TAR, SRAM), SWD_OK);
-	assert_int_equal(good(&w, false, DP_CTRL) & WDATAERR, WDATAERR);
-	put(&w, false, DP_ABORT, ABORT_ALL);
-	assert_true(wbsim_strike(w.sim, "wait=2"));
-	assert_int_equal(swd_read(&w, true, AP_DRW).ack, SWD_WAIT);
-	assert_int_equal(swd_read(&w, true, AP_DRW).ack, SWD_WAIT);
-	assert_int_equal(swd_read(&w, true, AP_DRW).ack, SWD_OK);
-	/* each packet counts as a probe command */
-	assert_true(wbsim_add_fault(w.sim, "command=1:power-cut=1000", why, sizeof(why)));
-	wbsim_clear_faults(w.sim);
-	assert_true(wbsim_add_fault(w.sim, "command=2:power-cut=1000", why, sizeof(why)));
-	assert_int_equal(swd_read(&w, false, 0).ack, SWD_OK);
 	assert_int_equal(swd_read(&w, false, 0).ack, ACK_NONE);
+	alert(&w, 0x1A0);
+	line_reset(&w, ONES_50, 2);
+	assert_int_equal(good(&w, false, 0), DPIDR);
 	wire_end(&w);
 }
 
@@ -478,16 +258,9 @@ int main(void)
 		cmocka_unit_test(idle_cycles_may_lie_between_packets_or_none),
 		cmocka_unit_test(every_bit_gets_through_both_ways),
 		cmocka_unit_test(ap_reads_come_one_packet_later),
-		cmocka_unit_test(bad_parity_of_data_is_sticky),
-		cmocka_unit_test(a_bus_error_is_a_fault_until_abort),
-		cmocka_unit_test(busy_flash_makes_the_port_wait),
-		cmocka_unit_test(a_write_waits_for_busy_flash_and_is_done_then),
-		cmocka_unit_test(dapabort_gives_a_waiting_access_up),
-		cmocka_unit_test(overrun_detection_has_data_phases_and_a_flag),
 		cmocka_unit_test(turnround_is_as_long_as_dlcr_says),
 		cmocka_unit_test(targetsel_names_this_chip_or_another),
 		cmocka_unit_test(dormant_wakes_for_its_alert_only),
-		cmocka_unit_test(injected_faults_show_on_the_wire),
 		cmocka_unit_test(power_takes_the_port_back_to_jtag),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A debugger that speaks remote_bitbang's characters, nothing else, to the virtual chip's pins: what
- * OpenOCD's driver sends for each cycle, written from the ADIv5.2 text (ARM IHI 0031).
+ * A debugger that speaks remote_bitbang's characters, nothing else, to the virtual chip's pins:
+ * what OpenOCD's driver sends for each cycle, written from the ADIv5.2 text (ARM IHI 0031).
  */
 #ifndef SIM_WIRE_H
 #define SIM_WIRE_H
@@ -83,7 +83,7 @@ static inline void line_reset(struct wire *w, unsigned int ones, unsigned int ze
 
 static inline uint8_t request(bool ap, bool read, uint8_t reg)
 {
-	uint8_t req = (uint8_t)(ap << 1 | read << 2 | (reg & 0xCu) << 1);
+	unsigned int req = (ap ? 1u << 1 : 0) | (read ? 1u << 2 : 0) | (reg & 0xCu) << 1;
 
 	return (uint8_t)(0x81u | req | (unsigned int)__builtin_parity(req) << 5);
 }

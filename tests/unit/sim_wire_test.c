@@ -37,7 +37,8 @@ struct answer {
 };
 
 /* One 35-bit scan; the answer is to the one before. */
-static struct answer exchange(struct wire *w, unsigned int ir, bool read, uint8_t reg, uint32_t data)
+static struct answer exchange(struct wire *w, unsigned int ir, bool read, uint8_t reg,
+	uint32_t data)
 {
 	uint64_t out, in = (uint64_t)data << 3 | (reg >> 1 & 6u) | read;
 
@@ -100,7 +101,8 @@ static void trst_resets_the_taps(void **state)
 	tap_reset(&w);
 	scan(&w, true, IR(BYPASS), CHAIN_IR);
 	chars(&w, "t", NULL, 0);
-	jtag_clock(&w, false, false); /* not heard while it is low */
+	for (int i = 0; i < 4; i++)
+		jtag_clock(&w, i == 1, false); /* to Shift-DR, but it is not heard */
 	chars(&w, "r", NULL, 0);
 	jtag_clock(&w, false, false);
 	assert_int_equal(scan(&w, false, 0, 32), CPU_IDCODE);
@@ -303,12 +305,16 @@ static void srst_holds_the_chip_and_the_port_stays(void **state)
 static void without_power_tdo_is_pulled_up(void **state)
 {
 	struct wire w;
+	uint64_t commands;
 
 	(void)state;
 	connect(&w);
 	wbsim_power(w.sim, false);
 	tap_reset(&w);
+	commands = w.sim->stats.probe_commands;
+	scan(&w, true, IR(DPACC), CHAIN_IR);
 	assert_int_equal(scan(&w, false, 0, 32), 0xFFFFFFFF);
+	assert_int_equal(w.sim->stats.probe_commands, commands); /* nobody took part */
 	wbsim_power(w.sim, true);
 	tap_reset(&w);
 	assert_int_equal(scan(&w, false, 0, 32), CPU_IDCODE);

@@ -25,16 +25,37 @@ core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-board_tests += core_keys_test core_recover_test
-core_recover_test_SOURCES = tests/unit/core_recover_test.c
+board_tests += core_keys_test core_recover_test core_secrets_test core_customer_test core_safeboot_test \
+	core_glitch_test
+core_recover_test_SOURCES = tests/unit/core_recover_test.c tests/unit/core_recover.h
 core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_recover_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_recover_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_keys_test_SOURCES = tests/unit/core_keys_test.c
+core_keys_test_SOURCES = tests/unit/core_keys_test.c tests/unit/core_keys.h
 core_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_keys_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_keys_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_glitch_test_SOURCES = tests/unit/core_glitch_test.c
+core_glitch_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_glitch_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_glitch_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_safeboot_test_SOURCES = tests/unit/core_safeboot_test.c tests/unit/core_recover.h
+core_safeboot_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_safeboot_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_safeboot_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_secrets_test_SOURCES = tests/unit/core_secrets_test.c tests/unit/core_keys.h
+core_secrets_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_secrets_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_secrets_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_customer_test_SOURCES = tests/unit/core_customer_test.c tests/unit/core_keys.h
+core_customer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_customer_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_customer_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_session_test_SOURCES = tests/unit/core_session_test.c
 core_session_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Safeboot selected: recover brings a chip back where ST says so, tells it as it sees it, and says
+ * lost what is lost.
+ */
+#include "tests/unit/core_recover.h"
+
+/* ---- Safeboot ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *chip, *fus, *sbrv;
+	bool recoverable; /* [wiki] 3.2: FUS 1.1.0 and newer */
+} cases[] = {
+	{ "wb55rg", "0.5.3", "SBRV=0x3FC00", false }, { "wb55rg", "1.0.1", "SBRV=0x3FC00", false },
+	{ "wb55rg", "1.0.2", "SBRV=0x3FC00", false }, { "wb55rg", "1.1.0", "SBRV=0x3FC00", true },
+	{ "wb55rg", "1.1.1", "SBRV=0x3FC00", true }, { "wb55rg", "1.1.2", "SBRV=0x3FC00", true },
+	{ "wb55rg", "1.2.0", "SBRV=0x3FC00", true }, { "wb55rg", "2.0.0", "SBRV=0x3FC00", true },
+	{ "wb55rg", "2.1.0", "SBRV=0x3FC00", true }, { "wb55rg", "2.2.0", "SBRV=0x3FC00", true },
+	{ "wb55vy", "1.2.0", "SBRV=0x3FC00", true }, { "wb55re", "1.0.2", "SBRV=0x3FC00", false },
+	{ "wb55re", "1.1.0", "SBRV=0x3FC00", true }, { "wb55rc", "2.2.0", "SBRV=0x3FC00", true },
+	{ "wb50cg", "1.2.0", "SBRV=0x3FC00", true }, { "wb5mmg", "2.2.0", "SBRV=0x3FC00", true },
+	{ "wb35ce", "1.2.0", "SBRV=0x3FC00", true }, { "wb35cc", "2.2.0", "SBRV=0x3FC00", true },
+	{ "wb30ce", "1.2.0", "SBRV=0x3FC00", true }, { "wb15cc", "1.2.0", "SBRV=0x13E00", true },
+	{ "wb15cc", "2.2.0", "SBRV=0x13E00", true }, { "wb10cc", "2.2.0", "SBRV=0x13E00", true },
+	{ "wb1mmc", "1.2.0", "SBRV=0x13E00", true },
+};
+#define CASES (sizeof(cases) / sizeof(*cases))
+
+/* As a debugger does it: SRAM2a keeps what it holds, unlike over a power cut. */
+static void load_options(void)
+{
+	static const struct {
+		uint32_t address, value;
+	} order[] = { { FLASH_KEYR, FLASH_KEY1 }, { FLASH_KEYR, FLASH_KEY2 },
+		{ FLASH_OPTKEYR, FLASH_OPTKEY1 }, { FLASH_OPTKEYR, FLASH_OPTKEY2 },
+		{ FLASH_CR, FLASH_CR_OBL_LAUNCH } };
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
+		wbsim_mem_write(board.sim, order[i].address, 4, 1, &order[i].value);
+	wbsim_sleep(board.sim, 100000000ull);
+	wbsim_attach(board.sim);
+}
+
+/* The version is known: the FUS ran before, and its tables still stand in SRAM2a. */
+static void into_safeboot(size_t i)
+{
+	open_chip(cases[i].chip, cases[i].fus, NULL, NULL);
+	assert_int_equal(wb_fus_state(board.session, &plain, &board.result, &board.err), WB_OK);
+	assert_true(wbsim_corrupt_option(board.sim, "SFSA"));
+	load_options();
+	assert_int_equal(view().sfsa, 0);
+}
+
+static void safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < CASES; i++) {
+		into_safeboot(i);
+		if (cases[i].recoverable) {
+			refused_with(NULL, "factory-reset");
+			nothing_written();
+			assert_non_null(strstr(board.err.text, "ALL user flash"));
+			recovered_with("factory-reset");
+			assert_true(did("factory reset"));
+			assert_int_equal(view().sfsa, board.family->fus_sfsa);
+			assert_int_equal(view().sbrv, board.family->fus_sbrv);
+			assert_int_equal(board.result.state.runs, WB_RUNS_FUS);
+			assert_true(blank(0x08000000, APP_SIZE));
+			assert_true(recovery.sightings >= 2);
+			assert_int_equal(recovery.seen[0].sfsa, 0);
+			assert_int_equal(board.result.before.selected, WB_RUNS_SAFEBOOT);
+			refused_with(NULL, "nothing-to-recover");
+		} else {
+			refused_with(NULL, "safeboot-locked");
+			refused_with("factory-reset", "safeboot-locked");
+			nothing_written();
+			assert_non_null(strstr(board.err.text, "Not recoverable"));
+			assert_false(view().dead); /* that is what starting it would have done */
+		}
+		board_close(&board);
+	}
+}
+
+/* After a power cut no table tells the version: the same chips, with the consent only. */
+static void safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < CASES; i++) {
+		const char *const options[] = { "SFSA=0", cases[i].sbrv, NULL };
+		enum wb_status status;
+
+		open_chip(cases[i].chip, cases[i].fus, options, NULL);
+		refused_with(NULL, "factory-reset");
+		nothing_written();
+		status = recover_with("factory-reset");
+		assert_int_equal(status, cases[i].recoverable ? WB_OK : WB_ERR_CHIP);
+		if (!cases[i].recoverable) {
+			assert_non_null(strstr(board.err.text, "older than 1.1.0"));
+			assert_true(board.result.ms >= 60000); /* at least 30 s, twice */
+			assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
+			assert_non_null(strstr(board.err.text, "An earlier call ended so too"));
+		}
+		board_close(&board);
+	}
+}
+
+static void a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+	const char *const quirks[] = { "safeboot=power-cycle", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "1.2.0", options, quirks);
+	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
+	assert_non_null(strstr(board.err.text, "Power the board off"));
+	wbsim_power(board.sim, false);
+	wbsim_power(board.sim, true);
+	wbsim_attach(board.sim);
+	recovered_with(NULL);
+	assert_true(did("has come to its end"));
+	assert_int_equal(board.result.state.runs, WB_RUNS_FUS);
+	board_close(&board);
+}
+
+static void a_board_that_never_comes_back_is_said_so(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+	const char *const quirks[] = { "safeboot=nothing", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "1.2.0", options, quirks);
+	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
+	assert_int_equal(recovery.sightings > 0, true);
+	wbsim_power(board.sim, false);
+	wbsim_power(board.sim, true);
+	wbsim_attach(board.sim);
+	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
+	assert_non_null(strstr(board.err.text, "nothing more is known"));
+	/* nothing on the chip tells whether it was off: who forgot must not take it for lost */
+	assert_non_null(strstr(board.err.text, "power it off"));
+	board_close(&board);
+}
+
+static void the_debug_port_may_go_and_come_while_safeboot_works(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+	const char *const quirks[] = { "dap-lost-on-reset=500", "demcr-lost-on-reset", "alt-order",
+		"rom-started-fus", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", options, quirks);
+	recovered_with("factory-reset");
+	assert_int_equal(view().sbrv, board.family->fus_sbrv);
+	board_close(&board);
+}
+
+/* Cut at every operation: the same command again reaches the end, or has nothing left to do. */
+static void a_recovery_that_was_cut_off_goes_on(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+	static const enum bench_accident accidents[] = { ACCIDENT_POWER_CUT, ACCIDENT_UNPLUG,
+		ACCIDENT_STOP };
+	unsigned int last, step = SANITIZED ? 31 : 5;
+	size_t len;
+	void *saved;
+
+	(void)unused;
+	open_chip("wb55rg", "1.2.0", options, NULL);
+	saved = board_save(&board, &len);
+	board.bench.ops = 0;
+	recovered_with("factory-reset");
+	last = board.bench.ops;
+	for (unsigned int at = 1; at <= last; at += step) {
+		enum wb_status status;
+
+		board_restore(&board, saved, len);
+		board.bench.accident = accidents[at / step % 3];
+		board.bench.accident_at = at;
+		status = recover_with("factory-reset");
+		bench_mend(&board.bench);
+		wbsim_attach(board.sim);
+		wbsim_sleep(board.sim, 60000000000ull);
+		if (status != WB_OK)
+			status = recover_with("factory-reset");
+		if (status != WB_OK && strcmp(board.err.rule, "nothing-to-recover") != 0)
+			fail_msg("operation %u of %u: %s", at, last, board.err.text);
+		assert_int_equal(view().sbrv, board.family->fus_sbrv);
+		assert_false(view().dead);
+	}
+	free(saved);
+	board_close(&board);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere),
+		cmocka_unit_test(safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen),
+		cmocka_unit_test(a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back),
+		cmocka_unit_test(a_board_that_never_comes_back_is_said_so),
+		cmocka_unit_test(the_debug_port_may_go_and_come_while_safeboot_works),
+		cmocka_unit_test(a_recovery_that_was_cut_off_goes_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
