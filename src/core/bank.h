@@ -30,7 +30,7 @@ WB_API bool wb_bank_page_pcrop(const struct wb_chip *chip, uint32_t page);
 /**
  * May [address, address + size) be changed by the debugger? Pure.
  * @retval WB_ERR_REFUSED rule "rdp": read protection; "sfsa": it reaches into the secure part;
- *                        "wrp", "pcrop": a protected page. The text names page and area.
+ *                        "write-protected", "pcrop": such a page. The text names page and area.
  * @retval WB_ERR_USAGE   it is neither user flash nor OTP.
  */
 WB_API enum wb_status wb_bank_check(const struct wb_chip *chip, uint32_t address, uint32_t size,
@@ -63,7 +63,7 @@ WB_API void wb_bank_ecc_text(uint32_t eccr, char text[160]);
 /**
  * Protect pages first to last or free them, by WRP's two areas. The option bytes are loaded: the
  * chip resets, CPU1 stands at its reset vector afterwards if it was halted.
- * @retval WB_ERR_REFUSED "wrp": it would take more than two areas
+ * @retval WB_ERR_REFUSED "write-protected": it would take more than two areas
  */
 WB_API enum wb_status wb_bank_protect(struct wb_session *session, const struct wb_chip *chip,
 	bool set, uint32_t first, uint32_t last, struct wb_error *err);

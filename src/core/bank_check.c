@@ -60,7 +60,7 @@ static enum wb_status check_pages(const struct wb_chip *chip, uint32_t first, ui
 {
 	for (uint32_t page = first; page <= last; page++) {
 		if (wb_bank_page_wrp(chip, page))
-			return wb_refuse(err, "wrp",
+			return wb_refuse(err, "write-protected",
 				"page %u is write protected (WRP1AR 0x%08x, WRP1BR 0x%08x). `flash "
 				"protect` with `off` frees it, with a reset",
 				(unsigned int)page, (unsigned int)chip->options.wrp1ar,
@@ -161,7 +161,7 @@ enum wb_status wb_bank_protect(struct wb_session *session, const struct wb_chip 
 		pages[page / 32] |= (uint32_t)is << page % 32;
 	}
 	if (!areas_of(pages, area))
-		return wb_refuse(err, "wrp",
+		return wb_refuse(err, "write-protected",
 			"the chip protects two areas of pages, these would be more (WRP1AR 0x%08x, WRP1BR "
 			"0x%08x). Free another one first, or protect what lies between too",
 			(unsigned int)chip->options.wrp1ar, (unsigned int)chip->options.wrp1br);
