@@ -51,12 +51,20 @@ static enum wb_status ended(struct wb_session *s, struct wb_error *err)
 static enum wb_status do_it(struct wb_session *s, const struct job *job, struct wb_error *err)
 {
 	enum wb_status status = checked(s, job, err);
+	char index[24] = "";
 
 	if (status == WB_OK)
 		status = session_stop(s, err);
 	if (status == WB_OK)
 		status = job->errand(s, job->op, job->result, err);
-	return status != WB_OK ? status : ended(s, err);
+	if (status != WB_OK)
+		return status;
+	status = ended(s, err);
+	if (status == WB_OK)
+		return WB_OK;
+	if (job->command == WB_GUARD_USRKEY)
+		wb_format(index, sizeof(index), " (key index %u)", job->result->key_index);
+	return wb_context(err, "the command was obeyed%s, but then", index);
 }
 
 static enum wb_status here(struct wb_session *s, const struct job *job, struct wb_error *err)

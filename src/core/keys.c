@@ -19,12 +19,14 @@
 #include "core/guards.h"
 #include "core/keys.h"
 #include "core/mailbox.h"
+#include "core/regs.h"
 #include "core/tables.h"
 
 #define IV_SIZE 12u
 #define AUTH_KEY_SIZE 64u
 #define STATUS_OK 0x00u
 #define COMMAND_WORDS (WB_COMMAND_SIZE / 4u)
+#define ANSWER_POLL_MS 20u
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
@@ -104,17 +106,36 @@ static enum wb_status wipe(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
+/* The link was lost behind the order: until the CM0+ has answered, or had the time to. */
+static enum wb_status await_answer(struct wb_session *s, bool *answered, struct wb_error *err)
+{
+	uint64_t end = session_ms(s) + MAILBOX_ANSWER_MS;
+	enum wb_status status;
+	uint32_t flags;
+
+	for (;;) {
+		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
+		*answered = status == WB_OK && !(flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM));
+		if (status != WB_OK || *answered || session_ms(s) >= end)
+			return status;
+		session_wait(s, ANSWER_POLL_MS);
+	}
+}
+
 /*
  * After an answer the buffer is ours; after a reset too, once CPU1 is held again. A CM0+ that has
- * not answered may still be reading: it is stopped by a reset first.
+ * not answered may still be reading, and zeros must not become the key: it is stopped by a reset first.
  */
 static enum wb_status clean(struct wb_session *s, enum wb_status sent, struct wb_error *err)
 {
+	bool answered = sent == WB_OK;
 	enum wb_status status = WB_OK;
 
-	if (s->reset_seen)
+	if (sent != WB_OK && sent != WB_ERR_TIMEOUT && !s->reset_seen)
+		status = await_answer(s, &answered, err);
+	if (status == WB_ERR_RESET || s->reset_seen)
 		status = hold_follow(s, err);
-	else if (sent == WB_ERR_TIMEOUT)
+	else if (status == WB_OK && !answered)
 		status = hold_reset(s, false, err);
 	if (status == WB_OK)
 		status = wipe(s, err);
@@ -189,7 +210,7 @@ static enum wb_status store(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
 	uint8_t payload[2 + WB_KEY_BYTES] = { (uint8_t)op->key->type, op->key->size };
-	struct mail mail;
+	struct mail mail = { 0 };
 	enum wb_status status;
 
 	memcpy(payload + 2, op->key->bytes, op->key->len);

@@ -134,10 +134,9 @@ static enum wb_status unpack(struct wb_session *s, uint8_t *buf, struct mail *ma
 }
 
 static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int timeout_ms,
-	struct mail *mail, struct wb_error *err)
+	uint8_t buf[WB_COMMAND_SIZE], struct mail *mail, struct wb_error *err)
 {
 	uint64_t began = session_ms(s), passed;
-	uint8_t buf[WB_COMMAND_SIZE];
 	enum wb_status status = WB_OK;
 	uint32_t flags = 0;
 	bool there;
@@ -172,8 +171,13 @@ enum wb_status mailbox_transact(struct wb_session *s, uint16_t opcode, const uin
 	size_t len, unsigned int timeout_ms, struct mail *answer, struct wb_error *err)
 {
 	enum wb_status status = send(s, opcode, payload, len, err);
+	uint8_t buf[WB_COMMAND_SIZE];
 
-	return status != WB_OK ? status : await(s, opcode, timeout_ms, answer, err);
+	if (status != WB_OK)
+		return status;
+	status = await(s, opcode, timeout_ms, buf, answer, err);
+	explicit_bzero(buf, sizeof(buf)); /* an answer shares its place with what may have been a key */
+	return status;
 }
 
 /* In their order; neighbours in one transfer. */

@@ -88,7 +88,13 @@ enum wb_status wb_fus_state(struct wb_session *session, const struct wb_operatio
 enum wb_status wb_fus_start(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	return run(session, op, fus_enter, result, err);
+	enum wb_status status = run(session, op, fus_enter, result, err);
+
+	/* whoever asks for the FUS wants it to stay, whatever an errand before was to bring back */
+	if (status == WB_OK)
+		session->link->journal_store(session->link, session->chip.uid64, WB_RECORD_AWAY, NULL,
+			0);
+	return status;
 }
 
 enum wb_status wb_fus_start_ws(struct wb_session *session, const struct wb_operation *op,

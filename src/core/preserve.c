@@ -164,7 +164,6 @@ static void pages_of(const struct wb_session *s, const struct preserve *p, char 
 enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, struct preserve *p,
 	struct wb_error *err)
 {
-	uint32_t first;
 	bool same;
 	char where[RANGES_MAX], name[RECORD_NAME];
 	enum wb_status status;
@@ -181,14 +180,13 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 		session_report(s, false, "an earlier run saved user flash (%s)", where);
 		return WB_OK;
 	}
-	first = record_first(p);
 	preserve_free(p); /* not to be put back */
 	name_of(s, s->chip.uid64, name);
 	return wb_refuse(err, "old-pages",
-		"an earlier run was cut off and left user flash (%s) in %s, but flash below 0x%08X was "
+		"an earlier run was cut off and left user flash (%s) in %s, but the application's flash was "
 		"changed by somebody else since. If those pages still belong on this chip: -confirm "
 		"old-pages puts them back at the end; if not, remove that file",
-		where, name, (unsigned int)first);
+		where, name);
 }
 
 void preserve_note(const struct wb_session *s, const struct preserve *p, struct wb_flash_scan *scan)

@@ -124,8 +124,9 @@ static void note(struct watch *w, const struct wb_sighting *now)
 
 	if (r->sightings && same(now, &r->seen[r->sightings - 1]))
 		return;
-	if (r->sightings < WB_SIGHTINGS)
-		r->seen[r->sightings++] = *now;
+	if (r->sightings == WB_SIGHTINGS)
+		r->sightings--; /* the last one is what counts */
+	r->seen[r->sightings++] = *now;
 	if (now->answers)
 		session_report(w->s, false,
 			"%u.%u s: SFSA 0x%02X, SBRV 0x%05X, ECCR 0x%08X, C2BOOT %u",

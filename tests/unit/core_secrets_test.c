@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* No byte of a key stays where it passed: not in the chip's RAM, nor the session, nor the link. */
 #include "tests/unit/core_keys.h"
+#include "core/regs.h"
+
+#define DEAF_MAX 40u
 
 static struct glass {
 	struct wb_link real;
 	bool secret;
 	unsigned int carried, in_the_open;
 	const char *strike; /* what happens right after the key's first transfer */
+	uint32_t buffer;    /* where it went */
+	unsigned int deaf;  /* transfers to fail once the CM0+ was told of it */
+	unsigned int failing, wiped, wiped_early;
 } glass;
 
 static void glass_secret(struct wb_link *link, const uint8_t *bytes, size_t len)
@@ -24,14 +30,36 @@ static void weigh(const void *data, size_t len)
 	glass.in_the_open += !glass.secret;
 }
 
+/* While the flag is up the CM0+ may be reading: zeros must not become the key. */
+static void see_wiping(void)
+{
+	uint32_t flags;
+
+	assert_true(wbsim_peek(board.sim, IPCC_C1TOC2SR, &flags, sizeof(flags)));
+	glass.wiped++;
+	glass.wiped_early += (flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM)) != 0;
+}
+
 static enum wb_status glass_write(struct wb_link *link, uint32_t address, unsigned int width,
 	size_t count, const void *data)
 {
 	enum wb_status status;
 	unsigned int before = glass.carried;
 
+	if (glass.failing) {
+		glass.failing--;
+		return WB_ERR_LINK;
+	}
 	weigh(data, width * count);
+	if (glass.carried > before)
+		glass.buffer = address;
+	else if (glass.carried && address == glass.buffer)
+		see_wiping();
 	status = glass.real.write(link, address, width, count, data);
+	if (address == IPCC_C1SCR && glass.carried) {
+		glass.failing = glass.deaf;
+		glass.deaf = 0;
+	}
 	if (glass.strike && glass.carried > before) {
 		assert_true(wbsim_strike(board.sim, glass.strike));
 		glass.strike = NULL;
@@ -42,8 +70,13 @@ static enum wb_status glass_write(struct wb_link *link, uint32_t address, unsign
 static enum wb_status glass_read(struct wb_link *link, uint32_t address, unsigned int width,
 	size_t count, void *data)
 {
-	enum wb_status status = glass.real.read(link, address, width, count, data);
+	enum wb_status status;
 
+	if (glass.failing) {
+		glass.failing--;
+		return WB_ERR_LINK;
+	}
+	status = glass.real.read(link, address, width, count, data);
 	if (status == WB_OK)
 		weigh(data, width * count);
 	return status;
@@ -103,6 +136,27 @@ static void an_accident_behind_the_key_leaves_no_key(void **unused)
 	}
 }
 
+/* The link is lost behind the order and comes back, while the CM0+ is still at it. */
+static void what_the_cm0_may_still_read_is_not_wiped(void **unused)
+{
+	unsigned int wiped = 0;
+
+	(void)unused;
+	for (unsigned int deaf = 1; deaf <= DEAF_MAX; deaf++) {
+		enum wb_status status;
+
+		anew("wb55rg", "2.2.0");
+		under_glass();
+		glass.strike = "mailbox-stuck";
+		glass.deaf = deaf;
+		status = store(WB_KEY_SIMPLE, simple, 16);
+		assert_int_not_equal(status, WB_OK);
+		assert_int_equal(glass.wiped_early, 0);
+		wiped += status == WB_ERR_LINK && glass.wiped;
+	}
+	assert_true(wiped > 0);
+}
+
 /* The key is in the buffer, and then: whatever happens, and at whichever operation. */
 static void cut_at_every_operation(enum bench_accident accident, bool mended_first)
 {
@@ -156,6 +210,7 @@ int main(void)
 		TEST(a_key_travels_in_secret_and_leaves_no_trace),
 		TEST(an_answer_that_echoes_the_buffer_brings_nothing_home),
 		TEST(an_accident_behind_the_key_leaves_no_key),
+		TEST(what_the_cm0_may_still_read_is_not_wiped),
 		TEST(a_stop_anywhere_leaves_no_key_in_ram),
 		TEST(a_probe_pulled_anywhere_leaves_no_key_after_the_next_command),
 	};
