@@ -2,7 +2,7 @@
 # Man pages and manual. What the code knows best is made by reference.tcl and committed, so that a
 # build needs neither tclsh nor anything else; `make check` looks that it is not out of date.
 dist_man_MANS = doc/stm32wb-fus.7 doc/stm32wb-sim.1
-dist_doc_DATA = doc/features.md doc/matrix.md doc/testing.md doc/ci-github.yml doc/ci-gitlab.yml
+dist_doc_DATA = doc/driver.md doc/features.md doc/matrix.md doc/testing.md doc/ci-github.yml doc/ci-gitlab.yml
 docexecdir = $(docdir)
 dist_docexec_SCRIPTS = doc/ci-upgrade.sh
 REFERENCE = doc/ref-checks.texi doc/ref-commands.texi doc/ref-messages.texi \

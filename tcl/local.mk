@@ -4,6 +4,11 @@ tcldir = $(pkgdatadir)/tcl
 nodist_tcl_DATA = tcl/stm32wb.cfg
 tclinterfacedir = $(tcldir)/interface
 dist_tclinterface_DATA = tcl/interface/stm32wb-sim.cfg
+tcltargetdir = $(tcldir)/target
+dist_tcltarget_DATA = tcl/target/stm32wb.cfg
+tclboarddir = $(tcldir)/board
+dist_tclboard_DATA = tcl/board/b-wb1m-wpan1.cfg tcl/board/nucleo-wb15.cfg \
+	tcl/board/nucleo-wb55.cfg tcl/board/stm32wb5mm-dk.cfg tcl/board/stm32wb55-usb-dongle.cfg
 EXTRA_DIST += tcl/stm32wb.cfg.in
 CLEANFILES += tcl/stm32wb.cfg
 

@@ -56,11 +56,11 @@ count_unit() {
 	done < <(find "$gcc_tree" -name '*.trs')
 }
 
-# count_e2e: what the frame's last line says.
+# count_e2e [LOG]: what the frame's last line says.
 count_e2e() {
 	local p f s
 	read -r p f s < <(sed -n 's/^e2e: \([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' \
-		"$build/log/check-e2e.log" | tail -n 1) || return 0
+		"$build/log/check-${1-e2e}.log" | tail -n 1) || return 0
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
@@ -158,6 +158,17 @@ run_e2e() { # TREE: how the tests are built decides which simulator they meet
 	make --no-print-directory -C "$1" check-e2e E2E_JOBS="$jobs" E2E_FILES="${2-}"
 }
 
+# The same suite through the commands that are compiled into OpenOCD, and the flash driver.
+build_openocd() {
+	make -C "$gcc_tree" openocd-lib &&
+		"$top/src/openocd/build.sh" "$gcc_tree" "$build/openocd-check" \
+			"$build/openocd-check/inst"
+}
+
+run_e2e_builtin() {
+	OPENOCD=$build/openocd-check/inst/bin/openocd run_e2e "$gcc_tree"
+}
+
 # OpenOCD is not ours to sanitize, and so neither is the plugin in it.
 run_e2e_sanitized() {
 	OPENFUS_STM32WB_SIM=$san_tree/stm32wb-sim \
@@ -172,6 +183,11 @@ must "bootstrap" bootstrap bootstrapped
 if part "build, gcc -Werror" gcc build_gcc; then
 	counted "unit tests" unit count_unit make -C "$gcc_tree" -j"$jobs" check E2E=no
 	counted "end to end, with OpenOCD" e2e count_e2e run_e2e "$gcc_tree"
+	if part "build, OpenOCD with the driver" openocd build_openocd; then
+		counted "end to end, compiled in" e2e-builtin "count_e2e e2e-builtin" run_e2e_builtin
+	else
+		failed=$((failed + 1))
+	fi
 else
 	failed=$((failed + 1))
 fi

@@ -17,7 +17,7 @@ EXTRA_DIST += tests/steps.sh tests/check.sh tests/demo.tcl tests/bench.tcl \
 	tests/e2e/all.tcl tests/e2e/lib.tcl tests/e2e/sim.tcl tests/e2e/chips.tcl \
 	tests/e2e/serve.tcl tests/e2e/pty.exp $(E2E_TESTS)
 
-E2E_TESTS = tests/e2e/bitbang.test tests/e2e/customer.test tests/e2e/demo.test tests/e2e/doc.test tests/e2e/faults.test tests/e2e/footprint.test tests/e2e/front.test tests/e2e/option.test tests/e2e/gang.test tests/e2e/keys.test \
+E2E_TESTS = tests/e2e/bitbang.test tests/e2e/customer.test tests/e2e/demo.test tests/e2e/doc.test tests/e2e/driver.test tests/e2e/faults.test tests/e2e/footprint.test tests/e2e/front.test tests/e2e/option.test tests/e2e/gang.test tests/e2e/keys.test \
 	tests/e2e/plugin.test tests/e2e/preserve.test tests/e2e/recover.test tests/e2e/refuse.test tests/e2e/simulator.test tests/e2e/stock.test tests/e2e/stacks.test tests/e2e/stop.test tests/e2e/under_reset.test tests/e2e/upgrade.test
 
 # What users get, installed below the build tree. E2E=no leaves the end to end tests out of check.

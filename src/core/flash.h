@@ -15,6 +15,7 @@ struct flash_span {
 	uint32_t before, total; /* of the whole work: for progress */
 	const char *phase;	/* its name; NULL: "write" */
 	bool unstoppable;	/* Ctrl-C does not end it */
+	bool blank;		/* it need not lie on pages: no page is erased for it */
 };
 
 /** CPU1 in the stub, the CM0+ off: resets the chip if need be. */

@@ -174,7 +174,8 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 		status = send(s, &st, err);
 	if (status == WB_OK)
 		status = stub_begin(s, STUB_PROGRAM,
-			(const uint32_t[4]){ span->address, size, s->chip.family->page }, err);
+			(const uint32_t[4]){ span->address, size,
+				span->blank ? STUB_NO_PAGE : s->chip.family->page }, err);
 	if (status == WB_OK)
 		status = stream(s, &st, &block, err);
 	if (status != WB_OK)

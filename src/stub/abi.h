@@ -58,6 +58,8 @@
 #define STUB_PAGE_BLANK 0xffffffffu
 #define STUB_PAGE_NO_FRONT 0xfffffffeu /* not blank, but its first word is */
 
+#define STUB_NO_PAGE 0x80000000u /* a page size of which nothing that can be written is the start */
+
 /* The last word of a signature footer: ST's, a customer's. */
 #define STUB_MAGIC_ST 0xd3a12c5eu
 #define STUB_MAGIC_CUSTOMER 0xe2b51d4au
@@ -73,7 +75,7 @@ enum stub_command {
 	 * reached at its start and is not blank is erased; double words of 0xFF are left out;
 	 * result[0]: CRC-32 of what flash then holds
 	 */
-	STUB_PROGRAM = 3,
+	STUB_PROGRAM = 3, /* STUB_NO_PAGE: no page is erased */
 	/*
 	 * a0 address, a1 bytes, a2 bytes a sum (0: all in one): at most STUB_SCAN_PAGES sums,
 	 * CRC-32 as zlib's; result[0]: the last one, findings: all

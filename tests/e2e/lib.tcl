@@ -21,6 +21,22 @@ for {set i 0} {$i < [llength $argv]} {} {
 configure -verbose {body error} {*}$argv
 e2e::configure [dict get $e2e_options -build] [dict get $e2e_options -prefix]
 
+# Commands and flash driver compiled in, or a plugin that is loaded.
+testConstraint builtin [e2e::openocd_builtin]
+testConstraint plugin [expr {![testConstraint builtin]}]
+
+# A test of the other one is none of this run's: it is not counted as skipped.
+namespace forget ::tcltest::test
+proc test {name description args} {
+	set wanted [expr {[dict exists $args -constraints] ? [dict get $args -constraints] : ""}]
+	foreach front {plugin builtin} {
+		if {$front in $wanted && ![testConstraint $front]} {
+			return
+		}
+	}
+	uplevel 1 [list ::tcltest::test $name $description {*}$args]
+}
+
 proc finish {} {
 	cleanupTests
 	e2e::cleanup

@@ -173,7 +173,7 @@ proc e2e::with_sim {variable arguments script} {
 }
 
 # e2e::openocd_command SIM ?OPTION ...? COMMAND ...: the command line a user would type. Options:
-# -transport T, -stock (without us), -ports ARGUMENTS (in place of: none open), -quiet.
+# -transport T, -stock (without us), -target FILE, -ports ARGUMENTS (in place of: none open), -quiet.
 proc e2e::openocd_command {sim args} {
 	variable prefix
 	set config [list -f interface/stm32wb-sim.cfg -f target/stm32wbx.cfg -f stm32wb.cfg]
@@ -184,6 +184,10 @@ proc e2e::openocd_command {sim args} {
 		switch -- $option {
 			-transport { set args [lassign $args transport] }
 			-stock { set config [lrange $config 0 end-2] }
+			-target {
+				set args [lassign $args target]
+				set config [lreplace $config 3 3 $target]
+			}
 			-ports { set args [lassign $args ports] }
 			-quiet { set ports [list -c "debug_level 0; [lindex $ports 1]"] }
 			default { error "e2e::openocd_command: bad option $option" }
@@ -202,6 +206,13 @@ proc e2e::openocd_command {sim args} {
 proc e2e::openocd_version {} {
 	set result [run [list [openocd_program] --version]]
 	return [lindex [split [string trim [dict get $result err][dict get $result out]] \n] 0]
+}
+
+# e2e::openocd_builtin: does this OpenOCD have the stm32wb commands, and so the flash driver, by itself?
+proc e2e::openocd_builtin {} {
+	set result [run [list [openocd_program] -c {echo "has [llength [info commands stm32wb]]"} \
+		-c shutdown]]
+	return [regexp {has 1} [dict get $result out][dict get $result err]]
 }
 
 proc e2e::openocd_program {} {

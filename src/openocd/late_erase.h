@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Inside the flash driver stm32wb: a bank, the chip behind it, and pages that are erased late. */
+
+#ifndef OPENOCD_FLASH_NOR_STM32WB_LATE_ERASE_H
+#define OPENOCD_FLASH_NOR_STM32WB_LATE_ERASE_H
+
+#include "commands.h"
+#include "core/bank.h"
+
+#define STM32WB_MAIN_BASE 0x08000000u
+
+struct stm32wb_bank {
+	struct flash_bank *bank;
+	bool probed;
+	bool otp_confirmed;	/* -confirm otp: writing is not undone by anything */
+	bool secure;		/* -secure: what lies beyond SFSA, only to be refused with a reason */
+	struct wb_chip chip;	/* as last looked at */
+	uint32_t due[WB_PAGE_WORDS]; /* pages to be erased */
+	bool late;		/* erasing them failed, and nobody has been told */
+};
+
+/** Print why; the matching ERROR_ code. */
+int stm32wb_told(const struct wb_error *err);
+/** Before work on the chip; NULL: somebody else is at it, which was said. */
+struct stm32wb_seat *stm32wb_sit_down(struct target *target);
+/** After it; `status` as one of OpenOCD's, its reason printed. */
+int stm32wb_stand_up(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err);
+/** Read what the chip is into priv->chip. */
+int stm32wb_look(struct stm32wb_bank *priv);
+
+/** Remember pages first to last; they are erased before anybody can look at them. */
+int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned int last);
+bool stm32wb_any_due(const struct stm32wb_bank *priv);
+void stm32wb_set_due(struct stm32wb_bank *priv, unsigned int page, bool due);
+/** Erase what is due. */
+int stm32wb_erase_due(struct stm32wb_bank *priv);
+/** The same before anything that looks at flash; fails too if that has failed since. */
+int stm32wb_settle(struct stm32wb_bank *priv);
+/** Erase before the target runs or is reset, until stm32wb_unwatch(). */
+int stm32wb_watch(struct stm32wb_bank *priv);
+void stm32wb_unwatch(struct stm32wb_bank *priv);
+
+#endif /* OPENOCD_FLASH_NOR_STM32WB_LATE_ERASE_H */
