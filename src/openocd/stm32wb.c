@@ -47,7 +47,7 @@ static int stm32wb_probe(struct flash_bank *bank)
 	const unsigned int pages = bank->size / page;
 
 	if (!pages) {
-		LOG_ERROR("stm32wb: SFSA is 0, all of flash is the CM0+'s: `stm32wb diagnose` says why");
+		LOG_ERROR("stm32wb: SFSA is 0, all of flash is the CM0+'s: `stm32wb fus diagnose` says why");
 		return ERROR_FLASH_BANK_INVALID;
 	}
 	free(bank->sectors);
