@@ -121,8 +121,8 @@ enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 					: wb_runs_name(chip->selected);
 
 	finding_seen(f, "SBRV %s, C2BOOT %d, device info table %s, ready event %s: %s%s",
-		selected == SIGN_NONE ? "unknown" : sign_name(selected), chip->c2boot,
-		sign_name(e->table), sign_name(e->event), meaning,
+		selected == SIGN_NONE ? wb_runs_name(chip->selected) : sign_name(selected),
+		chip->c2boot, sign_name(e->table), sign_name(e->event), meaning,
 		chip->c2boot && late && !other ? "; the event is of an earlier boot" : "");
 	if (!chip->c2boot || selected == SIGN_NONE || (!silent && !other))
 		return WB_VERDICT_OK;
@@ -229,9 +229,10 @@ enum wb_verdict check_version(const struct evidence *e, struct wb_finding *f)
 	}
 	if (!fus) {
 		finding_seen(f, "%s",
-			chip->c2boot ? "not known: no valid device info table"
-				     : "not known while the CM0+ is off; `stm32wb fus state` "
-				       "starts it and shows it");
+			chip->c2boot ? "not known: no valid device info table" :
+			chip->selected == WB_RUNS_SAFEBOOT ? "not known while Safeboot is selected" :
+				"not known while the CM0+ is off; `stm32wb fus state` starts it and "
+				"shows it");
 		return WB_VERDICT_NONE;
 	}
 	wb_version_text(fus, name);
