@@ -7,7 +7,8 @@
 /*
  * Power is away until it is put back; the virtual chip wants a number: an hour. The last column: at one
  * operation of the link of so many, in the time that `make check` has: every one for each of the
- * seven kinds, at a length where a kind has several, and some for the rest.
+ * seven kinds, at a length where a kind has several, and some for the rest. A hung BSY tells only at
+ * the next flash operation, and there are always some operations of the link from one to the next.
  */
 const struct campaign_fault campaign_faults[] = {
 	{ "power cut", "power-cut=3600000", MEND_POWER, false, 1 },
@@ -24,7 +25,7 @@ const struct campaign_fault campaign_faults[] = {
 	{ "WAIT, 20", "wait=20", MEND_NOTHING, false, 1 },
 	{ "WAIT, 1000", "wait=1000", MEND_NOTHING, false, 32 },
 	{ "stuck mailbox", "mailbox-stuck", MEND_CYCLE, false, 1 },
-	{ "hung BSY", "bsy-hung", MEND_CYCLE, false, 1 },
+	{ "hung BSY", "bsy-hung", MEND_CYCLE, false, 4 },
 	{ "Ctrl-C", NULL, MEND_NOTHING, true, 16 },
 };
 const size_t campaign_fault_count = sizeof(campaign_faults) / sizeof(*campaign_faults);
