@@ -122,17 +122,21 @@ static enum wb_status watch_resets(struct wb_link *link, uint32_t address, unsig
 /* OpenOCD is killed in the middle of an upgrade, and the next one comes at once. */
 static void a_fus_at_work_is_not_reset_by_the_next_run(void **unused)
 {
+	static struct wb_image image; /* outlives the jump */
+
 	(void)unused;
 	with(NULL);
+	board_image(&image, BOARD_STACK, STACK, 6004);
 	was_at_work = reset_at_work = false;
 	board.bench.before_operation = kill_when_at_work;
 	if (!setjmp(killed)) {
-		upgrade();
+		board_upgrade(&board, &image);
 		fail_msg("the FUS was never at work");
 	}
 	start_anew();
 	board.bench.link.write = watch_resets;
-	check(WB_OK, upgrade());
+	check(WB_OK, board_upgrade(&board, &image));
+	board_image_free(&image);
 	assert_true(was_at_work);
 	assert_false(reset_at_work);
 	assert_false(halted());
