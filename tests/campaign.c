@@ -183,6 +183,9 @@ static void print_faults(const struct campaign_choice *choice, const struct tall
 			o[OUT_AT_ONCE], o[OUT_AGAIN], o[OUT_SAFEBOOT],
 			o[OUT_NOTHING] + o[OUT_BAD], (double)all->cpu_us[i] / 1e6);
 	}
+	if (!choice->all)
+		printf("(\"way\" with all quirks: of the link's operations %u times fewer)\n",
+			CAMPAIGN_WAY_EVERY);
 	printf("\n");
 }
 

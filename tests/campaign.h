@@ -122,6 +122,9 @@ struct campaign_record {
 	char text[400]; /* OUT_BAD: what is wrong */
 };
 
+/* The long way with all quirks, when time is short: so many times fewer link operations are struck. */
+#define CAMPAIGN_WAY_EVERY 4u
+
 struct campaign_choice {
 	bool all, no_memory, verbose;
 	unsigned int every; /* one place of so many, over each fault's own */

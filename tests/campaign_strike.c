@@ -265,6 +265,9 @@ static bool wanted(enum campaign_place place, unsigned int number, size_t fault)
 	const struct campaign_fault *f = &campaign_faults[fault];
 	unsigned int every = campaign_every(choice, c.job, place, f);
 
+	/* each part of the long way is a job of its own, struck everywhere */
+	if (!choice->all && place == AT_LINK && c.job->folder && c.quirks_index)
+		every *= CAMPAIGN_WAY_EVERY;
 	if (choice->fault && strcmp(choice->fault, f->name))
 		return false;
 	if (choice->number)
