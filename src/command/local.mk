@@ -18,6 +18,7 @@ libcommand_la_SOURCES = \
 	src/command/report.h \
 	src/command/report_json.c \
 	src/command/report_text.c \
+	src/command/stop.c src/command/stop.h \
 	src/command/text.c src/command/text.h
 libcommand_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libcommand_la_LIBADD = $(JANSSON_LIBS)

@@ -250,17 +250,9 @@ static uint64_t target_link_time(struct wb_link *link)
 	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* SIGINT, SIGTERM and SIGHUP wait while a command runs: look whether one does. */
 static bool target_link_stop(struct wb_link *link)
 {
-	struct target_link *tl = of(link);
-	sigset_t pending;
-
-	if (!tl->stopped && sigpending(&pending) == 0)
-		tl->stopped = sigismember(&pending, SIGINT) == 1 ||
-			sigismember(&pending, SIGTERM) == 1 ||
-			sigismember(&pending, SIGHUP) == 1;
-	return tl->stopped;
+	return stop_asked(&of(link)->stop);
 }
 
 static void target_link_report(struct wb_link *link, bool warning, const char *text)
@@ -319,20 +311,12 @@ void link_target_init(struct target_link *tl, struct target *target)
 
 void link_target_enter(struct target_link *tl)
 {
-	sigset_t waiting;
-
-	(void)sigemptyset(&waiting);
-	(void)sigaddset(&waiting, SIGINT);
-	(void)sigaddset(&waiting, SIGTERM);
-	(void)sigaddset(&waiting, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &waiting, &tl->signals);
-
+	stop_begin(&tl->stop);
 	tl->level = debug_level;
 	tl->secret = false;
 	set_level(tl, LOG_LVL_SILENT);
 	tl->hla = strcmp(target_type_name(tl->target), "hla_target") == 0;
 	tl->halted = tl->target->state == TARGET_HALTED;
-	tl->stopped = false;
 	tl->reset_hidden = false;
 	tl->core_written = false;
 	tl->polling_off = false;
@@ -370,6 +354,5 @@ void link_target_leave(struct target_link *tl)
 	if (tl->polling_off)
 		jtag_poll_set_enabled(true);
 	debug_level = tl->level;
-	/* A signal that waited reaches OpenOCD now. */
-	(void)sigprocmask(SIG_SETMASK, &tl->signals, NULL);
+	stop_end(&tl->stop);
 }

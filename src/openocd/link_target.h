@@ -8,9 +8,8 @@
 #ifndef OPENOCD_FLASH_NOR_STM32WB_LINK_TARGET_H
 #define OPENOCD_FLASH_NOR_STM32WB_LINK_TARGET_H
 
-#include <signal.h>
-
 #include "command/progress.h"
+#include "command/stop.h"
 #include "core/link.h"
 
 struct target;
@@ -21,8 +20,7 @@ struct target_link {
 	struct progress progress;
 
 	/* one command */
-	sigset_t signals;	/* mask before it */
-	bool stopped;		/* a stop was asked for */
+	struct stop stop;
 	int level;		/* OpenOCD's debug level before it */
 	bool secret;		/* what is transferred now is not to be logged */
 	bool hla;		/* the target is reached through a high-level adapter */

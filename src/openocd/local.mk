@@ -7,10 +7,10 @@ openocd_files = \
 	src/openocd/link_target.c src/openocd/link_target.h \
 	src/openocd/register.h src/openocd/stm32wb.c
 libopenfus_headers = \
-	src/command/command.h src/command/journal.h src/command/progress.h src/command/text.h \
+	src/command/command.h src/command/journal.h src/command/progress.h src/command/stop.h src/command/text.h \
 	src/core/bank.h src/core/cortex_m.h src/core/link.h src/core/openfus.h src/core/status.h
 # OpenOCD has functions of its own named flash_write and the like: only these stay visible.
-libopenfus_symbols = cmd_* cortex_m_link_defaults journal_* progress_* text_* wb_*
+libopenfus_symbols = cmd_* cortex_m_link_defaults journal_* progress_* stop_* text_* wb_*
 EXTRA_DIST += $(openocd_files) src/openocd/libopenfus.pc.in
 EXTRA_DIST += src/openocd/build.sh contrib/openocd/series.sh \
 	contrib/openocd/0.12.0/0001-flash-nor-add-stm32wb.patch \

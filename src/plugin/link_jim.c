@@ -176,17 +176,9 @@ static uint64_t jim_time(struct wb_link *link)
 	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
 }
 
-/* SIGINT, SIGTERM and SIGHUP wait while a command runs (link_jim_enter): look whether one does. */
 static bool jim_stop(struct wb_link *link)
 {
-	struct jim_link *jim = jim_of(link);
-	sigset_t pending;
-
-	if (!jim->stopped && sigpending(&pending) == 0)
-		jim->stopped = sigismember(&pending, SIGINT) == 1 ||
-			       sigismember(&pending, SIGTERM) == 1 ||
-			       sigismember(&pending, SIGHUP) == 1;
-	return jim->stopped;
+	return stop_asked(&jim_of(link)->stop);
 }
 
 static void jim_report(struct wb_link *link, bool warning, const char *text)
@@ -240,14 +232,7 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 
 void link_jim_enter(struct jim_link *jim)
 {
-	sigset_t waiting;
-
-	(void)sigemptyset(&waiting);
-	(void)sigaddset(&waiting, SIGINT);
-	(void)sigaddset(&waiting, SIGTERM);
-	(void)sigaddset(&waiting, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &waiting, &jim->signals);
-
+	stop_begin(&jim->stop);
 	const char *answer = host_run(jim->interp, HOST("debug_level"));
 	const long level = answer ? host_number(answer) : LEVEL_DEBUG;
 	jim->debug_level = level < LEVEL_DEBUG ? level : -1;
@@ -258,7 +243,6 @@ void link_jim_enter(struct jim_link *jim)
 	jim->hla = answer && strcmp(answer, "hla_target") == 0;
 	answer = host_run(jim->interp, HOST(jim->target, "curstate"));
 	jim->halted = answer && strcmp(answer, "halted") == 0;
-	jim->stopped = false;
 	jim->reset_hidden = false;
 	jim->core_written = false;
 	jim->polling_off = false;
@@ -299,6 +283,5 @@ void link_jim_leave(struct jim_link *jim)
 		wb_format(number, sizeof(number), "%ld", jim->debug_level);
 		(void)host_run(jim->interp, HOST("debug_level", number));
 	}
-	/* A signal that waited reaches OpenOCD now. */
-	(void)sigprocmask(SIG_SETMASK, &jim->signals, NULL);
+	stop_end(&jim->stop);
 }

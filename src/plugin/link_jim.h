@@ -6,9 +6,9 @@
 #define PLUGIN_LINK_JIM_H
 
 #include <jim.h>
-#include <signal.h>
 
 #include "command/progress.h"
+#include "command/stop.h"
 #include "core/link.h"
 #include "plugin/forget.h"
 
@@ -20,8 +20,7 @@ struct jim_link {
 	bool hla;        /* OpenOCD reaches it through a high-level adapter */
 
 	/* one command */
-	sigset_t signals;  /* mask before it */
-	bool stopped;      /* a stop was asked for */
+	struct stop stop;
 	long debug_level;  /* before it; below 0: left alone */
 	long loud_level;   /* what was left alone then */
 	bool secret;       /* what is transferred now leaves no trace here */
