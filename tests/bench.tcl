@@ -372,8 +372,8 @@ set boot_s 0.020
 set stack_more_s 0.010
 
 set why_rest "a third of the rest is the CM0+'s boots, which alone are more than 3 % of short work; the rest is
-      some 250 transfers of 0.8 ms (three ST-LINK commands each): look, reset and hold, load and
-      verify the stub, scan user flash (25 ms of CPU1), 15 transfers a reset, up to 25 ms to see one"
+      some 200 transfers of 0.8 ms (three ST-LINK commands each): look, reset and hold, load and
+      verify the stub, scan user flash (25 ms of CPU1), 10 transfers a reset, up to 10 ms to see one"
 
 proc rest {} {
 	global upgrades boot_s stack_more_s

@@ -72,27 +72,39 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
 		(unsigned int)sfsa, (unsigned int)sbrv);
 }
 
-/* Clocks of both cores, from one read of RCC: C2AHB1ENR, C2AHB2ENR, C2AHB3ENR follow each other. */
+/*
+ * Clocks of both cores, from one read of RCC: C2AHB1ENR, C2AHB2ENR, C2AHB3ENR follow each other. Every
+ * reset leaves the same in them, so where no code ran since the last one, one read a session will do.
+ */
 static enum wb_status clocks_on(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t rcc[(RCC_C2AHB3ENR - RCC_AHB3ENR) / 4 + 1], *ahb3 = rcc;
-	uint32_t *c2 = rcc + (RCC_C2AHB1ENR - RCC_AHB3ENR) / 4;
-	enum wb_status status = chip_read(s, RCC_AHB3ENR, sizeof(rcc) / 4, rcc, err);
+	uint32_t rcc[(RCC_C2AHB3ENR - RCC_AHB3ENR) / 4 + 1];
+	const uint32_t *c2 = rcc + (RCC_C2AHB1ENR - RCC_AHB3ENR) / 4;
+	enum wb_status status = WB_OK;
 
-	*ahb3 |= RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN | RCC_AHB3ENR_FLASHEN;
-	c2[0] |= RCC_C2AHB1ENR_CRCEN;
-	c2[2] |= C2AHB3ENR_IPCCEN;
-	if (status == WB_OK)
-		status = chip_poke(s, RCC_AHB3ENR, *ahb3, err);
-	return status != WB_OK ? status : chip_write(s, RCC_C2AHB1ENR, 3, c2, err);
+	if (!s->clocks_known || s->used_cpu1) {
+		status = chip_read(s, RCC_AHB3ENR, sizeof(rcc) / 4, rcc, err);
+		if (status != WB_OK)
+			return status;
+		s->clocks[0] = rcc[0] | RCC_AHB3ENR_IPCCEN | RCC_AHB3ENR_HSEMEN |
+			RCC_AHB3ENR_FLASHEN;
+		s->clocks[1] = c2[0] | RCC_C2AHB1ENR_CRCEN;
+		s->clocks[2] = c2[1];
+		s->clocks[3] = c2[2] | C2AHB3ENR_IPCCEN;
+		s->clocks_known = !s->used_cpu1;
+	}
+	status = chip_poke(s, RCC_AHB3ENR, s->clocks[0], err);
+	return status != WB_OK ? status : chip_write(s, RCC_C2AHB1ENR, 3, s->clocks + 1, err);
 }
 
-/* Flags of what was said before, if there are any: a reset clears them too. */
+/* Flags of what was said before, if there are any: a reset clears them, and nobody ran since. */
 static enum wb_status clean_ipcc(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t ipcc[(IPCC_C2TOC1SR - IPCC_C1TOC2SR) / 4 + 1];
-	enum wb_status status = chip_read(s, IPCC_C1TOC2SR, sizeof(ipcc) / 4, ipcc, err);
+	uint32_t ipcc[(IPCC_C2TOC1SR - IPCC_C1TOC2SR) / 4 + 1] = { 0 };
+	enum wb_status status = WB_OK;
 
+	if (s->used_cpu1)
+		status = chip_read(s, IPCC_C1TOC2SR, sizeof(ipcc) / 4, ipcc, err);
 	if (status == WB_OK && ipcc[(IPCC_C2TOC1SR - IPCC_C1TOC2SR) / 4])
 		status = chip_poke(s, IPCC_C1SCR, IPCC_ALL_CHANNELS, err);
 	if (status == WB_OK && ipcc[0])
@@ -112,7 +124,7 @@ static enum wb_status boot(struct wb_session *s, struct wb_error *err)
 	if (status == WB_OK)
 		status = clean_ipcc(s, err);
 	s->c2boot = true;
-	return status != WB_OK ? status : chip_modify(s, PWR_CR4, 0, PWR_CR4_C2BOOT, err);
+	return status != WB_OK ? status : chip_poke(s, PWR_CR4, s->cr4 | PWR_CR4_C2BOOT, err);
 }
 
 static const char *ready_name(enum wb_runs runs)

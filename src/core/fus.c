@@ -14,7 +14,7 @@
 #define FOLLOW_MS 300000u	/* the longest operation seen takes less than a minute */
 #define ASK_MS 50u /* our limit: no FUS is asked for its state more often [fus.md] */
 #define ASK_MAX_MS 500u
-#define LOOK_MAX_MS 25u
+#define LOOK_MAX_MS 10u /* a reset is waited for by looking: what it is late is lost */
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
 /* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
 #define STATE_PAYLOAD_MAX 16u

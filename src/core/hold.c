@@ -202,13 +202,19 @@ enum wb_status hold_check(struct wb_session *s, struct wb_error *err)
 
 #define DEMCR_ARMED (CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS)
 
-/* demcr: as it was just read. */
-static enum wb_status arm_from(struct wb_session *s, uint32_t demcr, struct wb_error *err)
+/*
+ * demcr: as it was just read. A catch that is still armed and has worked tells of the freeze bits too:
+ * nothing but a power-on reset clears either (ARMv7-M ARM C1.6.5; RM0434 41.8).
+ */
+static enum wb_status arm_from(struct wb_session *s, uint32_t demcr, bool caught,
+	struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
 	if ((demcr & DEMCR_ARMED) != DEMCR_ARMED)
 		status = chip_poke(s, CM_DEMCR, demcr | DEMCR_ARMED, err);
+	else if (caught)
+		return WB_OK;
 	return status != WB_OK ? status :
 		chip_modify(s, DBGMCU_APB1FZR1, 0,
 			DBGMCU_FREEZE_IWDG | DBGMCU_FREEZE_WWDG | s->mark, err);
@@ -219,7 +225,7 @@ enum wb_status hold_arm(struct wb_session *s, struct wb_error *err)
 	uint32_t demcr = 0;
 	enum wb_status status = chip_read(s, CM_DEMCR, 1, &demcr, err);
 
-	return status != WB_OK ? status : arm_from(s, demcr, err);
+	return status != WB_OK ? status : arm_from(s, demcr, false, err);
 }
 
 /* CPU1 is held after a reset: start from a clean slate. */
@@ -275,18 +281,18 @@ static enum wb_status outwait(struct wb_session *s, struct wb_error *err)
 enum wb_status hold_follow(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status;
-	uint32_t cr4, demcr = 0;
+	uint32_t demcr = 0;
 
 	for (unsigned int i = 0; i < 16; i++) {
 		status = catch_cpu1(s, &demcr, err);
 		s->uncaught = s->free_run;
 		if (status == WB_OK) {
 			forget(s);
-			status = arm_from(s, demcr, err);
+			status = arm_from(s, demcr, !s->free_run, err);
 		}
 		if (status == WB_OK)
-			status = chip_read(s, PWR_CR4, 1, &cr4, err);
-		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))
+			status = chip_read(s, PWR_CR4, 1, &s->cr4, err);
+		if (status == WB_OK && !(s->cr4 & PWR_CR4_C2BOOT))
 			return WB_OK;
 		if (status == WB_OK && s->fus_busy)
 			status = outwait(s, err);
@@ -306,8 +312,8 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 {
 	struct wb_link *link = s->link;
 	enum wb_status status = WB_ERR_LINK;
-	uint32_t cr4 = 0;
 
+	s->cr4 = 0;
 	for (unsigned int i = 0; i < 3; i++) {
 		status = link->reset_hold(link, under_nrst);
 		if (status == WB_ERR_LINK) {
@@ -323,17 +329,17 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 		forget(s);
 		status = hold_arm(s, err);
 		if (status == WB_OK)
-			status = chip_read(s, PWR_CR4, 1, &cr4, err);
-		if (status == WB_OK && !(cr4 & PWR_CR4_C2BOOT))
+			status = chip_read(s, PWR_CR4, 1, &s->cr4, err);
+		if (status == WB_OK && !(s->cr4 & PWR_CR4_C2BOOT))
 			return WB_OK;
 		if (status != WB_OK && status != WB_ERR_RESET)
 			return status;
 	}
-	if (cr4 & PWR_CR4_C2BOOT)
+	if (s->cr4 & PWR_CR4_C2BOOT)
 		return wb_fail(err, WB_ERR_CHIP,
 			"CPU1 cannot be held at its reset vector: the application starts the CM0+ "
 			"first (PWR_CR4 0x%08x). Connect NRST and use -under-reset",
-			(unsigned int)cr4);
+			(unsigned int)s->cr4);
 	return wb_fail(err, WB_ERR_LINK, "reset and hold failed: %s", link->reason);
 }
 

@@ -34,6 +34,9 @@ struct wb_session {
 	uint64_t found_ms;
 	bool selects_stack;  /* SBRV, when last looked at: it is not at a FUS */
 	bool c2boot;	     /* set by us since the last reset; it works but once */
+	uint32_t cr4;	     /* PWR_CR4 as the last reset left it */
+	uint32_t clocks[4];  /* RCC_AHB3ENR, RCC_C2AHB1ENR to C2AHB3ENR: as resets leave them, with ours */
+	bool clocks_known;
 	bool cm0_up;	     /* C2BOOT set by us since the last reset, ready seen */
 	enum wb_runs runs;   /* who said ready; WB_RUNS_NOTHING: nobody yet */
 	uint32_t tables;     /* address of our tables */

@@ -18,17 +18,25 @@ static const struct lock {
 	{ FLASH_CR_OPTLOCK, FLASH_OPTKEYR, { FLASH_OPTKEY1, FLASH_OPTKEY2 } },
 };
 
-/* Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. */
-static enum wb_status await_idle(struct wb_session *s, struct wb_error *err)
+/*
+ * Nothing is begun on a controller that is not idle; the CM0+ may use it for a page's time. Errors of
+ * the past are cleared: one that is left would fail the next operation.
+ */
+static enum wb_status await_idle(struct wb_session *s, uint32_t *cr, struct wb_error *err)
 {
 	uint64_t end = session_ms(s) + IDLE_MS;
+	uint32_t both[2], sr; /* FLASH_SR, FLASH_CR */
 	enum wb_status status;
-	uint32_t sr;
 
 	for (;;) {
-		status = chip_read(s, FLASH_SR, 1, &sr, err);
-		if (status != WB_OK || !(sr & (FLASH_SR_BSY | FLASH_SR_CFGBSY)))
+		status = chip_read(s, FLASH_SR, 2, both, err);
+		sr = both[0];
+		*cr = both[1];
+		if (status != WB_OK)
 			return status;
+		if (!(sr & (FLASH_SR_BSY | FLASH_SR_CFGBSY)))
+			return sr & FLASH_SR_ERRORS ? chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err) :
+				WB_OK;
 		if (session_ms(s) >= end)
 			return wb_fail(err, WB_ERR_FLASH,
 				"the flash stays busy (FLASH_SR 0x%08x: BSY or CFGBSY). Power the chip "
@@ -58,11 +66,7 @@ enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error 
 		if (tried && !s->fus_busy)
 			status = hold_reset(s, false, err);
 		if (status == WB_OK)
-			status = await_idle(s, err);
-		if (status == WB_OK)
-			status = chip_poke(s, FLASH_SR, FLASH_SR_ERRORS, err);
-		if (status == WB_OK)
-			status = chip_read(s, FLASH_CR, 1, &cr, err);
+			status = await_idle(s, &cr, err);
 		for (unsigned int i = 0; i < sizeof(locks) / sizeof(*locks); i++)
 			if (status == WB_OK && cr & wanted & locks[i].bit)
 				status = open_lock(s, &locks[i], &cr, err);

@@ -309,13 +309,13 @@ static void the_rest_of_an_upgrade_is_short(void **state)
 {
 	static const struct upgrade upgrades[] = {
 		{ "install 129460 bytes", "2.2.0", BOARD_STACK, BLE_STACK_FULL, VERSION(1, 24, 0),
-			false, 125, 660 },
+			false, 108, 660 },
 		{ "install 340176 bytes", "2.2.0", BOARD_STACK, THREAD_MTD, VERSION(1, 24, 0), false,
-			48, 1230 },
+			42, 1230 },
 		{ "replace 99752 by 129460 bytes", "2.2.0", BOARD_STACK, BLE_STACK_FULL,
-			VERSION(1, 24, 0), true, 176, 990 },
+			VERSION(1, 24, 0), true, 160, 1010 },
 		{ "FUS 1.2.0 -> 2.2.0, 24004 bytes", "1.2.0", BOARD_FUS, 24004, VERSION(2, 2, 0),
-			false, 345, 490 },
+			false, 298, 520 },
 	};
 
 	(void)state;
