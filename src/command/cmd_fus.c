@@ -53,6 +53,7 @@ static enum wb_status run_operation(struct cmd_call *call, operation *run, const
 	const struct wb_operation op = {
 		.hold = call->options.goal.hold,
 		.under_reset = call->options.goal.under_reset,
+		.confirm = call->options.goal.confirm,
 	};
 	struct wb_result result = { 0 };
 	struct wb_session *session = call_session(call);
@@ -122,6 +123,7 @@ enum wb_status cmd_fus_shci(struct cmd_call *call)
 	const struct wb_operation op = {
 		.hold = call->options.goal.hold,
 		.under_reset = call->options.goal.under_reset,
+		.confirm = call->options.goal.confirm,
 	};
 	uint8_t payload[SHCI_PAYLOAD_MAX], answer[SHCI_ANSWER_MAX];
 	size_t len = sizeof(answer);

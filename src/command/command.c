@@ -94,19 +94,21 @@ static const struct cmd_command commands[] = {
 		"Make the wireless stack installed the oldest that will ever be taken. Cannot be "
 		"undone; refused where it would lose the chip.",
 		true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_antirollback },
-	{ "fus purge", "[-hold] [-under-reset] [-json]",
-		"Remove the wireless stack and its NVM pages (FUS 2).", true, OPTIONS_CHIP, 0, 0,
-		cmd_fus_purge },
+	{ "fus purge", "[-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Remove the wireless stack and its NVM pages (FUS 2).", true,
+		OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_purge },
 	{ "fus recover", "[-confirm RISK] [-hold] [-under-reset] [-json]",
 		"Find out what keeps the chip from its work and put it right: Safeboot (a factory "
 		"reset, with -confirm factory-reset), user option bytes (with -confirm options), an "
 		"interrupted upgrade, a FUS that was left selected.",
 		true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0, cmd_fus_recover },
-	{ "fus delete", "[-hold] [-under-reset] [-json]", "Remove the wireless stack.", true,
-		OPTIONS_CHIP, 0, 0, cmd_fus_delete },
-	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-json]",
-		"Send a raw command through the mailbox and show the answer as hex.", true,
-		OPTIONS_CHIP, 1, CMD_WORDS_MAX, cmd_fus_shci },
+	{ "fus delete", "[-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Remove the wireless stack.", true, OPTIONS_CHIP | OPTION_CONFIRM, 0, 0,
+		cmd_fus_delete },
+	{ "fus shci", "OPCODE [BYTE ...] [-hold] [-under-reset] [-confirm RISK] [-json]",
+		"Send a raw command through the mailbox and show the answer as hex. What cannot be "
+		"undone wants the same consent as the command that has a name.",
+		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, CMD_WORDS_MAX, cmd_fus_shci },
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -25,6 +25,7 @@ static const char *const endings[WB_RECORDS] = {
 	[WB_RECORD_HELD] = "held",
 	[WB_RECORD_SAFEBOOT] = "safeboot",
 	[WB_RECORD_AWAY] = "away",
+	[WB_RECORD_ROLLBACK] = "antirollback",
 };
 
 static enum wb_status journal_fail(struct wb_link *link, const char *what, const char *path)

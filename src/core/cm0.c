@@ -18,6 +18,7 @@
 #define RESETS_MAX 64u
 #define START_MS 120000u /* ... and takes less than a minute */
 #define READY_MS 15000u
+#define NVM_POLL_MS 10u
 #define C2AHB3ENR_IPCCEN (1u << 20)
 
 /* Tables at the place that IPCCDBA names; clears what was believed there before. */
@@ -132,8 +133,30 @@ static const char *ready_name(enum wb_runs runs)
 	return runs == WB_RUNS_STACK ? "the wireless stack" : "the FUS";
 }
 
+/*
+ * The NVM backup or restore runs: work of the FUS that no command reaches and that ends in a reset, which
+ * must not be ours.
+ */
+static enum wb_status await_nvm(struct wb_session *s, uint64_t end, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	session_report(s, false, "the %s runs: waiting for its end", wb_runs_name(s->runs));
+	s->fus_busy = true;
+	while (status == WB_OK && session_ms(s) < end) {
+		session_wait(s, NVM_POLL_MS);
+		status = hold_check(s, err);
+	}
+	return status != WB_OK ? status :
+		wb_fail(err, WB_ERR_TIMEOUT,
+			"the %s does not end within %u s. Keep the chip powered and run the same command "
+			"again",
+			wb_runs_name(s->runs), START_MS / 1000u);
+}
+
 enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 {
+	bool busy = s->fus_busy;
 	uint64_t end = session_ms(s) + START_MS;
 	unsigned int resets = 0, silent = 0;
 	enum wb_status status;
@@ -152,6 +175,8 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 		status = boot(s, err);
 		if (status == WB_OK)
 			status = mailbox_ready(s, READY_MS, err);
+		if (status == WB_OK && s->runs == WB_RUNS_NVM)
+			status = await_nvm(s, end, err);
 		if (status == WB_OK) {
 			s->cm0_up = true;
 			if (!s->following || s->runs != WB_RUNS_FUS)
@@ -164,10 +189,11 @@ enum wb_status cm0_start(struct wb_session *s, struct wb_error *err)
 			status = hold_follow(s, err);
 			if (status != WB_OK)
 				return status;
+			s->fus_busy = busy;
 			continue;
 		}
 		/* silent (FUS), or refused (stack): the other unit of IPCCDBA, if there is one */
-		if ((status != WB_ERR_TIMEOUT && status != WB_ERR_CHIP) || silent++ ||
+		if ((status != WB_ERR_TIMEOUT && status != WB_ERR_CHIP) || silent++ || s->runs == WB_RUNS_NVM ||
 			!(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA))
 			return status;
 		s->tables_wide = !s->tables_wide;

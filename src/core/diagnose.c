@@ -87,6 +87,8 @@ enum wb_status wb_diagnose(struct wb_session *session, const struct wb_operation
 	evidence_read(session, &e);
 	if (mailbox && e.chip_read)
 		evidence_ask(session, op, &e, result);
+	session_clock_back(session);
+	session->found_ms = 0;
 	if (e.asked && e.asked_status == WB_ERR_STOPPED) {
 		*err = e.asked_why;
 		return WB_ERR_STOPPED;

@@ -9,7 +9,7 @@
 #include "core/packets.h"
 
 struct job {
-	enum wb_guarded command;
+	unsigned int commands; /* bits of enum wb_guarded */
 	const struct wb_operation *op;
 	wb_errand *errand;
 	struct wb_result *result;
@@ -30,7 +30,8 @@ static enum wb_status checked(struct wb_session *s, const struct job *job, struc
 		return wb_fail(err, WB_ERR_CHIP,
 			"the CM0+ runs the %s, which tells no versions: nothing was asked of it",
 			wb_runs_name(s->runs));
-	return wb_guard_check(&s->chip, job->command, job->op, err);
+	return wb_guard_check(&s->chip, wb_rollback_noted(s, s->chip.uid64), job->commands, job->op,
+		err);
 }
 
 /*
@@ -62,7 +63,7 @@ static enum wb_status do_it(struct wb_session *s, const struct job *job, struct 
 	status = ended(s, err);
 	if (status == WB_OK)
 		return WB_OK;
-	if (job->command == WB_GUARD_USRKEY)
+	if (job->commands & WB_GUARD_USRKEY)
 		wb_format(index, sizeof(index), " (key index %u)", job->result->key_index);
 	return wb_context(err, "the command was obeyed%s, but then", index);
 }
@@ -133,12 +134,12 @@ static enum wb_status run(struct wb_session *s, const struct job *job,
 	if (!job->op->under_reset) {
 		status = session_look(s, &result->before, err);
 		if (status == WB_OK)
-			status = wb_guard_check(&result->before, job->command, job->op, err);
+			status = wb_guard_check(&result->before,
+				wb_rollback_noted(s, result->before.uid64), job->commands,
+				job->op, err);
 	}
 	if (status != WB_OK) {
-		result->after = result->before;
-		result->cpu1_running = !result->before.cpu1_halted;
-		wb_format(result->left, sizeof(result->left), "the chip was not touched");
+		session_untouched(s, result);
 		return status;
 	}
 	status = session_open(s, job->op, result, err);
@@ -147,16 +148,16 @@ static enum wb_status run(struct wb_session *s, const struct job *job,
 	return session_close(s, job->op, result, status, err);
 }
 
-enum wb_status wb_errand_run(struct wb_session *s, enum wb_guarded command,
+enum wb_status wb_errand_run(struct wb_session *s, unsigned int commands,
 	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
 	struct wb_error *err)
 {
-	return run(s, &(struct job){ command, op, errand, result }, here, err);
+	return run(s, &(struct job){ commands, op, errand, result }, here, err);
 }
 
-enum wb_status wb_errand_in_fus(struct wb_session *s, enum wb_guarded command,
+enum wb_status wb_errand_in_fus(struct wb_session *s, unsigned int commands,
 	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
 	struct wb_error *err)
 {
-	return run(s, &(struct job){ command, op, errand, result }, in_fus, err);
+	return run(s, &(struct job){ commands, op, errand, result }, in_fus, err);
 }

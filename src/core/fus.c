@@ -95,9 +95,10 @@ static enum wb_status leave_stack(struct wb_session *s, struct wb_fus_state *sta
 
 	session_report(s, false, "the wireless stack runs: asking it to start the FUS");
 	s->settled = false;
-	for (unsigned int i = 0; i < 2 && status == WB_OK; i++)
+	for (unsigned int i = 0; i < 2 && status == WB_OK; i++) {
+		s->fus_busy = i; /* the first orders nothing yet */
 		status = fus_get_state(s, state, err);
-	s->fus_busy = true;
+	}
 	if (status == WB_OK)
 		return await_reset(s, "the second GET_STATE", err);
 	/* no answer is no harm: the reset may have overtaken it */

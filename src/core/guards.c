@@ -14,31 +14,42 @@
 
 #define FUS_2_0_0 WB_VERSION(2, 0, 0)
 
-static bool no_key_store(const struct wb_chip *chip)
+static bool no_key_store(const struct wb_chip *chip, bool rollback)
 {
+	(void)rollback;
 	return !chip->family->key_store;
 }
 
-static bool before_1_2_0(const struct wb_chip *chip)
+static bool before_1_2_0(const struct wb_chip *chip, bool rollback)
 {
+	(void)rollback;
 	return WB_RELEASE(chip->versions.fus) < WB_FUS_1_2_0;
 }
 
-static bool before_2_0_0(const struct wb_chip *chip)
+static bool before_2_0_0(const struct wb_chip *chip, bool rollback)
 {
+	(void)rollback;
 	return WB_RELEASE(chip->versions.fus) < FUS_2_0_0;
 }
 
 /* Two signs, and both must be there: the table lists a stack, and the boundary leaves room for it. */
-static bool no_stack(const struct wb_chip *chip)
+static bool no_stack(const struct wb_chip *chip, bool rollback)
 {
+	(void)rollback;
 	return !chip->versions.stack ||
 		wb_bits(chip->options.sfr, 7, 0) >= chip->family->fus_sfsa;
 }
 
-static bool always(const struct wb_chip *chip)
+static bool rolls_no_more(const struct wb_chip *chip, bool rollback)
 {
 	(void)chip;
+	return rollback;
+}
+
+static bool always(const struct wb_chip *chip, bool rollback)
+{
+	(void)chip;
+	(void)rollback;
 	return true;
 }
 
@@ -47,7 +58,7 @@ static const struct guard {
 	unsigned int commands; /* bits of enum wb_guarded */
 	bool by_version;       /* judged only where versions are live */
 	bool confirm;	       /* -confirm id lifts it */
-	bool (*broken)(const struct wb_chip *chip);
+	bool (*broken)(const struct wb_chip *chip, bool rollback);
 	const char *sentence, *remedy;
 } guards[] = {
 	/* [wiki] 3.4: CKS feature */
@@ -68,6 +79,10 @@ static const struct guard {
 		"would bring the chip back",
 		"install the stack first that is to be the oldest one ever taken: `stm32wb fus upgrade "
 		"FILE`" },
+	/* [wiki] FAQ can be read so that it is the stack in place whose version counts */
+	{ "antirollback", WB_GUARD_REMOVE, false, true, rolls_no_more,
+		"anti-rollback was switched on here: with its stack gone it may never take another",
+		"`stm32wb fus upgrade FILE` replaces the stack without removing it first" },
 	{ "antirollback", WB_GUARD_ANTIROLLBACK, false, true, always,
 		"the FUS will never again take a wireless stack older than the one installed, and this "
 		"cannot be undone. Do not delete that stack afterwards",
@@ -102,12 +117,12 @@ static enum wb_status refuse(const struct wb_chip *chip, const struct guard *g,
 		(unsigned int)wb_bits(chip->options.sfr, 7, 0), g->sentence, g->remedy, lift);
 }
 
-enum wb_status wb_guard_check(const struct wb_chip *chip, enum wb_guarded command,
+enum wb_status wb_guard_check(const struct wb_chip *chip, bool rollback, unsigned int commands,
 	const struct wb_operation *op, struct wb_error *err)
 {
 	for (const struct guard *g = guards; g < guards + sizeof(guards) / sizeof(*guards); g++) {
-		if (!(g->commands & command) || (g->by_version && !chip->versions.live) ||
-			!g->broken(chip) || (g->confirm && wb_op_confirms(op, g->id)))
+		if (!(g->commands & commands) || (g->by_version && !chip->versions.live) ||
+			!g->broken(chip, rollback) || (g->confirm && wb_op_confirms(op, g->id)))
 			continue;
 		return refuse(chip, g, err);
 	}

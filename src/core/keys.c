@@ -11,22 +11,17 @@
  * index, the master key's is 0. What LOAD put into AES1 and what LOCK has locked lasts until the
  * next reset: so these leave CPU1 held (as -hold does), or our own last reset would undo them.
  *
- * A key passes through the command buffer in SRAM2a, which anybody may read. It is overwritten and
- * read back on every path, and the link is told to keep no trace (link.h, secret()).
+ * How a key passes through the mailbox: mailbox_secret.c.
  */
 #include <string.h>
 #include "core/fus.h"
 #include "core/guards.h"
 #include "core/keys.h"
 #include "core/mailbox.h"
-#include "core/regs.h"
-#include "core/tables.h"
 
 #define IV_SIZE 12u
 #define AUTH_KEY_SIZE 64u
 #define STATUS_OK 0x00u
-#define COMMAND_WORDS (WB_COMMAND_SIZE / 4u)
-#define ANSWER_POLL_MS 20u
 
 /* ---- files ------------------------------------------------------------------------------------- */
 
@@ -79,91 +74,6 @@ enum wb_status wb_key_take(struct wb_key *key, enum wb_key_type type, const uint
 	return WB_OK;
 }
 
-/* ---- the mailbox, for secrets ------------------------------------------------------------------ */
-
-static void secret(struct wb_session *s, const uint8_t *bytes, size_t len)
-{
-	if (s->link->secret)
-		s->link->secret(s->link, bytes, len);
-}
-
-/*
- * Nothing is left in the command buffer. The same words the same way as the key went: so buffers on
- * the way that still hold it are overwritten too; and they are read back.
- */
-static enum wb_status wipe(struct wb_session *s, struct wb_error *err)
-{
-	static const uint32_t zeros[COMMAND_WORDS];
-	uint32_t address = s->tables + WB_TABLES_COMMAND, back[COMMAND_WORDS];
-	enum wb_status status = chip_write(s, address, COMMAND_WORDS, zeros, err);
-
-	if (status == WB_OK)
-		status = chip_read(s, address, COMMAND_WORDS, back, err);
-	if (status == WB_OK && memcmp(back, zeros, sizeof(back)))
-		status = wb_fail(err, WB_ERR_CHIP, "the command buffer at 0x%08x cannot be wiped",
-			(unsigned int)address);
-	explicit_bzero(back, sizeof(back));
-	return status;
-}
-
-/* The link was lost behind the order: until the CM0+ has answered, or had the time to. */
-static enum wb_status await_answer(struct wb_session *s, bool *answered, struct wb_error *err)
-{
-	uint64_t end = session_ms(s) + MAILBOX_ANSWER_MS;
-	enum wb_status status;
-	uint32_t flags;
-
-	for (;;) {
-		status = chip_read(s, IPCC_C1TOC2SR, 1, &flags, err);
-		*answered = status == WB_OK && !(flags & IPCC_FLAG(IPCC_CHANNEL_SYSTEM));
-		if (status != WB_OK || *answered || session_ms(s) >= end)
-			return status;
-		session_wait(s, ANSWER_POLL_MS);
-	}
-}
-
-/*
- * After an answer the buffer is ours; after a reset too, once CPU1 is held again. A CM0+ that has
- * not answered may still be reading, and zeros must not become the key: it is stopped by a reset first.
- */
-static enum wb_status clean(struct wb_session *s, enum wb_status sent, struct wb_error *err)
-{
-	bool answered = sent == WB_OK;
-	enum wb_status status = WB_OK;
-
-	if (sent != WB_OK && sent != WB_ERR_TIMEOUT && !s->reset_seen)
-		status = await_answer(s, &answered, err);
-	if (status == WB_ERR_RESET || s->reset_seen)
-		status = hold_follow(s, err);
-	else if (status == WB_OK && !answered)
-		status = hold_reset(s, false, err);
-	if (status == WB_OK)
-		status = wipe(s, err);
-	if (status == WB_ERR_RESET) {
-		status = hold_follow(s, err);
-		if (status == WB_OK)
-			status = wipe(s, err);
-	}
-	return status != WB_OK ? wb_context(err,
-		"the key may still lie in the chip's SRAM2a: power the board off and on") : WB_OK;
-}
-
-static enum wb_status send_secret(struct wb_session *s, uint16_t opcode, uint8_t *payload,
-	size_t len, struct mail *mail, struct wb_error *err)
-{
-	struct wb_error dirty;
-	enum wb_status status, cleaned;
-
-	secret(s, payload, len);
-	status = mailbox_transact(s, opcode, payload, len, MAILBOX_ANSWER_MS, mail, err);
-	explicit_bzero(payload, len);
-	cleaned = clean(s, status, &dirty);
-	secret(s, NULL, 0);
-	if (cleaned != WB_OK)
-		session_report(s, true, "%s", dirty.text);
-	return status;
-}
-
 /* ---- answers ----------------------------------------------------------------------------------- */
 
 /* What a status other than 0 says; SHCI_CmdStatus_t of shci.h, and the FUS's own errors. */
@@ -214,7 +124,7 @@ static enum wb_status store(struct wb_session *s, const struct wb_operation *op,
 	enum wb_status status;
 
 	memcpy(payload + 2, op->key->bytes, op->key->len);
-	status = send_secret(s, WB_STORE_USR_KEY, payload, 2u + op->key->len, &mail, err);
+	status = mailbox_secret(s, WB_STORE_USR_KEY, payload, 2u + op->key->len, &mail, err);
 	explicit_bzero(payload, sizeof(payload));
 	result->state.runs = s->runs;
 	if (status != WB_OK)
@@ -319,7 +229,7 @@ static enum wb_status update_auth(struct wb_session *s, const struct wb_operatio
 	enum wb_status status;
 
 	memcpy(payload + 1, op->key->bytes, AUTH_KEY_SIZE);
-	status = send_secret(s, WB_UPDATE_AUTH_KEY, payload, sizeof(payload), &mail, err);
+	status = mailbox_secret(s, WB_UPDATE_AUTH_KEY, payload, sizeof(payload), &mail, err);
 	explicit_bzero(payload, sizeof(payload));
 	result->state.runs = s->runs;
 	if (status == WB_OK)
@@ -359,23 +269,49 @@ enum wb_status wb_authkey_lock(struct wb_session *session, const struct wb_opera
 
 /* ---- what firmware is taken ----------------------------------------------------------------------------- */
 
+bool wb_rollback_noted(struct wb_session *s, uint64_t uid64)
+{
+	size_t len = 0;
+
+	return s->link->journal_load(s->link, uid64, WB_RECORD_ROLLBACK, NULL, &len) != WB_OK || len;
+}
+
+/* The chip does not tell that it is on. Noted before it may be, and struck out only if it is refused. */
+static void note_rollback(struct wb_session *s, bool on)
+{
+	static const uint8_t note = 1;
+
+	if (s->link->journal_store(s->link, s->chip.uid64, WB_RECORD_ROLLBACK, &note,
+		    on ? sizeof(note) : 0) != WB_OK && on)
+		session_report(s, true,
+			"%s: from now on upgrade this chip with -first-install, which does not remove the "
+			"stack first: without one it may never take another",
+			s->link->reason);
+}
+
 static enum wb_status antirollback(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
+	bool noted = wb_rollback_noted(s, s->chip.uid64);
 	struct mail mail;
-	enum wb_status status = mailbox_transact(s, WB_ACTIVATE_ANTIROLLBACK, NULL, 0,
-		MAILBOX_ANSWER_MS, &mail, err);
+	enum wb_status status;
 
 	(void)op;
+	note_rollback(s, true);
+	status = mailbox_transact(s, WB_ACTIVATE_ANTIROLLBACK, NULL, 0, MAILBOX_ANSWER_MS, &mail,
+		err);
 	result->state.runs = s->runs;
-	if (status == WB_OK)
+	if (status == WB_OK) {
 		status = verdict(s, WB_ACTIVATE_ANTIROLLBACK, "anti-rollback was not activated", &mail,
 			"`stm32wb fus state` shows the FUS's state", err);
+		if (status != WB_OK && !noted)
+			note_rollback(s, false);
+	}
 	/* [wiki] FAQ can be read so that a chip without a stack then takes none any more */
 	if (status == WB_OK)
 		session_report(s, true,
-			"from now on upgrade this chip with -first-install, which does not delete the stack "
-			"first: without one it may never take another");
+			"keep the stack: without one this chip may never take another. Upgrades from this "
+			"computer replace it without removing it first; elsewhere say -first-install");
 	return status;
 }
 
@@ -383,17 +319,4 @@ enum wb_status wb_fus_antirollback(struct wb_session *session, const struct wb_o
 	struct wb_result *result, struct wb_error *err)
 {
 	return wb_errand_in_fus(session, WB_GUARD_ANTIROLLBACK, op, antirollback, result, err);
-}
-
-static enum wb_status purge(struct wb_session *s, const struct wb_operation *op,
-	struct wb_result *result, struct wb_error *err)
-{
-	(void)op;
-	return fus_purge(s, &result->state, err);
-}
-
-enum wb_status wb_fus_purge(struct wb_session *session, const struct wb_operation *op,
-	struct wb_result *result, struct wb_error *err)
-{
-	return wb_errand_run(session, WB_GUARD_PURGE, op, purge, result, err);
 }

@@ -27,6 +27,7 @@ enum wb_record {
 	WB_RECORD_HELD,	 /* how a chip was left held: for the next process */
 	WB_RECORD_SAFEBOOT, /* Safeboot was started, and its end not seen */
 	WB_RECORD_AWAY,	 /* a stack was left for the FUS, and is to be started again */
+	WB_RECORD_ROLLBACK, /* anti-rollback was switched on, for the life of the chip */
 	WB_RECORDS,
 };
 

@@ -249,6 +249,21 @@ static enum wb_status first_event(struct wb_session *s, struct wb_window *window
 	}
 }
 
+static enum wb_runs who_is_ready(uint8_t payload)
+{
+	switch (payload) {
+	case WB_READY_FUS:
+		return WB_RUNS_FUS;
+	case WB_READY_STACK:
+		return WB_RUNS_STACK;
+	case WB_READY_NVM_BACKUP:
+	case WB_READY_NVM_RESTORE:
+		return WB_RUNS_NVM;
+	default:
+		return WB_RUNS_UNKNOWN;
+	}
+}
+
 /* Walk the queue; every event is taken out, the ready event is heard. */
 static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *err)
 {
@@ -269,9 +284,7 @@ static enum wb_status drain(struct wb_session *s, bool *ready, struct wb_error *
 		if (status != WB_OK)
 			return status;
 		if (event.sub == WB_EVENT_READY && event.length >= 1) {
-			s->runs = event.payload[0] == WB_READY_FUS ? WB_RUNS_FUS :
-				event.payload[0] == WB_READY_STACK ? WB_RUNS_STACK :
-				WB_RUNS_UNKNOWN;
+			s->runs = who_is_ready(event.payload[0]);
 			*ready = true;
 		}
 		if (s->runs == WB_RUNS_STACK && window.size != WB_TABLES_SIZE) {

@@ -36,4 +36,11 @@ enum wb_status mailbox_transact(struct wb_session *s, uint16_t opcode, const uin
  */
 enum wb_status mailbox_ready(struct wb_session *s, unsigned int timeout_ms, struct wb_error *err);
 
+/**
+ * The same for a payload that is a key: wiped here, in the command buffer and on the link, on every
+ * path (mailbox_secret.c).
+ */
+enum wb_status mailbox_secret(struct wb_session *s, uint16_t opcode, uint8_t *payload, size_t len,
+	struct mail *answer, struct wb_error *err);
+
 #endif

@@ -116,6 +116,8 @@ const char *wb_runs_name(enum wb_runs runs)
 		return "wireless stack";
 	case WB_RUNS_SAFEBOOT:
 		return "Safeboot";
+	case WB_RUNS_NVM:
+		return "NVM backup or restore";
 	case WB_RUNS_UNKNOWN:
 		break;
 	}

@@ -92,7 +92,14 @@ WB_API const char *wb_stack_type_name(uint8_t type);
 
 /* ---- the chip, read hot (chip.c, options.c, tables.c) ---------------------------------------- */
 
-enum wb_runs { WB_RUNS_NOTHING, WB_RUNS_FUS, WB_RUNS_STACK, WB_RUNS_SAFEBOOT, WB_RUNS_UNKNOWN };
+enum wb_runs {
+	WB_RUNS_NOTHING,
+	WB_RUNS_FUS,
+	WB_RUNS_STACK,
+	WB_RUNS_SAFEBOOT,
+	WB_RUNS_NVM, /* NVM backup or restore, a part of the FUS's work: never selected by SBRV */
+	WB_RUNS_UNKNOWN,
+};
 
 /* The option registers, as read; fields by options.c's table. */
 struct wb_options {
@@ -195,6 +202,7 @@ struct wb_goal {
 	uint32_t address;   /* -address, 0: computed */
 	bool first_install, force_delete, reinstall, no_start, no_verify, preserve, hold, under_reset;
 	bool skip_planner;  /* tests only: send the image whatever the rules say */
+	bool keep_stack;    /* anti-rollback is on, as the journal has it: the stack is not removed first */
 	const char *confirm[WB_CONFIRM_MAX]; /* risks consented to, NULL-terminated or full */
 	const char *force;  /* one named rule */
 };

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 #include "core/fus.h"
+#include "core/guards.h"
+#include "core/keys.h"
 #include "core/mailbox.h"
 #include "core/preserve.h"
 #include "core/cortex_m.h"
@@ -103,30 +105,105 @@ enum wb_status wb_fus_start_ws(struct wb_session *session, const struct wb_opera
 	return run(session, op, fus_to_stack, result, err);
 }
 
+/* ---- the stack removed ------------------------------------------------------------------------- */
+
+/* If it does not go, it is to run again: the application would wait for it in vain. */
+static enum wb_status remove_with(fus_action *action, struct wb_session *s,
+	struct wb_result *result, struct wb_error *err)
+{
+	enum wb_status status = action(s, &result->state, err);
+	struct wb_fus_state after; /* the result keeps what failed */
+	struct wb_error quiet;
+
+	if (status != WB_OK && status != WB_ERR_LINK && !s->fus_busy &&
+		result->before.selected == WB_RUNS_STACK &&
+		cm0_start(s, &quiet) == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
+		fus_to_stack(s, &after, &quiet);
+	return status;
+}
+
+static enum wb_status delete(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
+{
+	(void)op;
+	return remove_with(fus_delete, s, result, err);
+}
+
+static enum wb_status purge(struct wb_session *s, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
+{
+	(void)op;
+	return remove_with(fus_purge, s, result, err);
+}
+
 enum wb_status wb_fus_delete(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	return run(session, op, fus_delete, result, err);
+	return wb_errand_run(session, WB_GUARD_REMOVE, op, delete, result, err);
 }
 
-/* Commands that make the FUS reset the chip: what follows is followed. */
-static bool resets_chip(uint16_t opcode)
+enum wb_status wb_fus_purge(struct wb_session *session, const struct wb_operation *op,
+	struct wb_result *result, struct wb_error *err)
 {
-	return opcode == WB_FW_UPGRADE || opcode == WB_FW_DELETE || opcode == WB_START_WS ||
-		opcode == WB_FW_PURGE;
+	return wb_errand_run(session, WB_GUARD_PURGE | WB_GUARD_REMOVE, op, purge, result, err);
 }
 
-static enum wb_status raw(struct wb_session *s, uint16_t opcode, const uint8_t *payload,
-	size_t len, struct mail *mail, struct wb_fus_state *state, struct wb_error *err)
+/* ---- raw commands ------------------------------------------------------------------------------ */
+
+/* What is known of some commands; the others are sent as they are. */
+static const struct known {
+	uint16_t opcode;
+	unsigned int guards; /* the rules of the command that has a name of its own */
+	bool resets;	     /* the FUS resets the chip: what follows is followed */
+	bool secret;	     /* the payload is a key */
+} known[] = {
+	{ WB_FW_UPGRADE, 0, true, false },
+	{ WB_FW_DELETE, WB_GUARD_REMOVE, true, false },
+	{ WB_START_WS, 0, true, false },
+	{ WB_FW_PURGE, WB_GUARD_PURGE | WB_GUARD_REMOVE, true, false },
+	{ WB_LOCK_AUTH_KEY, WB_GUARD_AUTHKEY_LOCK, false, false },
+	{ WB_ACTIVATE_ANTIROLLBACK, WB_GUARD_ANTIROLLBACK, false, false },
+	{ WB_UPDATE_AUTH_KEY, WB_GUARD_AUTHKEY_UPDATE, false, true },
+	{ WB_STORE_USR_KEY, WB_GUARD_USRKEY, false, true },
+};
+
+static const struct known *known_of(uint16_t opcode)
 {
+	static const struct known none = { 0 };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].opcode == opcode)
+			return &known[i];
+	return &none;
+}
+
+static enum wb_status transact(struct wb_session *s, const struct known *k, uint16_t opcode,
+	const uint8_t *payload, size_t len, struct mail *mail, struct wb_error *err)
+{
+	uint8_t key[WB_PAYLOAD_MAX];
+
+	if (!k->secret || !len)
+		return mailbox_transact(s, opcode, payload, len, MAILBOX_ANSWER_MS, mail, err);
+	memcpy(key, payload, len);
+	return mailbox_secret(s, opcode, key, len, mail, err);
+}
+
+static enum wb_status raw(struct wb_session *s, const struct wb_operation *op, uint16_t opcode,
+	const uint8_t *payload, size_t len, struct mail *mail, struct wb_fus_state *state,
+	struct wb_error *err)
+{
+	const struct known *k = known_of(opcode);
 	enum wb_status status = cm0_start(s, err);
 	struct wb_error quiet;
 
+	if (status == WB_OK)
+		status = wb_guard_check(&s->chip, wb_rollback_noted(s, s->chip.uid64), k->guards, op,
+			err);
 	if (status != WB_OK)
 		return status;
 	s->operation = "the command";
-	s->fus_busy = resets_chip(opcode); /* from here on a reset of ours may come in between */
-	status = mailbox_transact(s, opcode, payload, len, MAILBOX_ANSWER_MS, mail, err);
+	s->fus_busy = k->resets; /* from here on a reset of ours may not come in between */
+	status = transact(s, k, opcode, payload, len, mail, err);
 	if (status == WB_ERR_RESET) {
 		status = hold_follow(s, err);
 		if (status == WB_OK)
@@ -162,7 +239,7 @@ enum wb_status wb_fus_shci(struct wb_session *session, const struct wb_operation
 			"a command carries at most %u bytes, these are %zu", WB_PAYLOAD_MAX, len);
 	status = session_open(session, op, result, err);
 	if (status == WB_OK)
-		status = raw(session, opcode, payload, len, &mail, &result->state, err);
+		status = raw(session, op, opcode, payload, len, &mail, &result->state, err);
 	if (status == WB_OK && room) {
 		size_t n = mail.len < room - 1 ? mail.len : room - 1;
 

@@ -184,15 +184,17 @@ enum wb_status wb_option_set(struct wb_session *session, const struct wb_operati
 	memset(result, 0, sizeof(*result));
 	memset(changes, 0, sizeof(*changes));
 	status = session_look(s, &chip, err);
+	result->before = chip;
 	if (status == WB_OK)
 		status = wb_options_decide(&chip, values, count, confirm, changes, err);
-	if (status != WB_OK)
+	if (status != WB_OK) {
+		session_untouched(s, result);
 		return status;
+	}
 	if (!changes->count && settled(s, &chip) && !held_pending(s, chip.uid64)) {
 		s->chip = chip;
 		held_drop(s); /* of a run whose chip has lost power since */
-		result->before = result->after = chip;
-		result->cpu1_running = !chip.cpu1_halted;
+		session_untouched(s, result);
 		wb_format(result->left, sizeof(result->left), "as found: nothing was written");
 		return WB_OK;
 	}

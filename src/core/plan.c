@@ -259,10 +259,10 @@ static bool may_roll_back(const struct planner *p)
 
 static void decide_delete(struct planner *p)
 {
-	bool older = may_roll_back(p);
+	bool older = may_roll_back(p), keep = p->goal->first_install || p->goal->keep_stack;
 
-	p->will_delete = p->has_stack && (p->goal->force_delete ||
-		(p->stack_queued && !p->goal->first_install && !older));
+	p->will_delete = p->has_stack &&
+		(p->goal->force_delete || (p->stack_queued && !keep && !older));
 	if (older)
 		wb_plan_warn(p->plan, p->will_delete
 			? "older than the stack in place, which -delete removes first: if anti-rollback is "

@@ -289,6 +289,9 @@ enum wb_status wb_fus_recover(struct wb_session *session, const struct wb_operat
 	memset(recovery, 0, sizeof(*recovery));
 	memset(result, 0, sizeof(*result));
 	status = recover(&job, err);
+	/* refused at the look, perhaps: then no session has ended */
+	session_clock_back(session);
+	session->found_ms = 0;
 	if (status != WB_OK && !result->left[0])
 		wb_format(result->left, sizeof(result->left), "%s",
 			recovery->deeds || recovery->sightings ? "as Safeboot has left it" :

@@ -50,6 +50,11 @@ static bool fus_unknown(const struct wb_case *c)
 	return !c->fus;
 }
 
+static bool deletes_for_ever(const struct wb_case *c)
+{
+	return c->goal->keep_stack && c->goal->force_delete && c->had_stack;
+}
+
 static bool is_fus(const struct wb_case *c)
 {
 	return c->image->kind == WB_IMAGE_FUS;
@@ -197,6 +202,12 @@ static const struct rule {
 		"-dry-run does by itself; if that shows no version, `stm32wb fus diagnose -mailbox` says "
 		"more" },
 
+	/* [wiki] FAQ can be read so that it is the stack in place whose version counts */
+	{ "antirollback", WB_RULE_CHIP, CONFIRM, false, deletes_for_ever,
+		"anti-rollback was switched on here, and -delete removes the stack first: with it gone the chip "
+		"may never take another",
+		"leave -delete out: the stack is then replaced without being removed first" },
+
 	{ "wrong-family", WB_RULE_IMAGE, NEVER, false, wrong_family, "the image is for another family",
 		"use the file of this chip's family" },
 	{ "other-image", WB_RULE_IMAGE, NEVER, false, other_kind,
@@ -233,12 +244,12 @@ static const struct rule {
 		"name a folder that holds that file (`stm32wb images DIR`): the step is then planned" },
 	/* [wiki, rn] "image not authentic" otherwise */
 	{ "fus-hop", WB_RULE_IMAGE, NEVER, true, fus_hop,
-		"this FUS does not take that one in one step: it would say 'image not authentic'",
-		"name a folder of ST's FUS images (`stm32wb images DIR`): the steps between are then "
-		"planned; FUS 1.2.0 comes first" },
+		"ST names no way from this FUS to that one in one step: it may say 'image not authentic'",
+		"name a folder of ST's FUS images (`stm32wb images DIR`): the steps to the newest are then "
+		"planned, by way of FUS 1.2.0, which every FUS before it takes" },
 	{ "fus2-only", WB_RULE_IMAGE, NEVER, true, fus2_only, "this stack needs FUS 2.0.0 or newer", /* [rn] */
-		"name a folder that holds the FUS image too (`stm32wb images DIR`; ST calls it "
-		"stm32wb5x_FUS_fw.bin), or upgrade the FUS first" },
+		"name a folder that holds the FUS image of this family too (`stm32wb images DIR`), or "
+		"upgrade the FUS first" },
 	{ "safeboot-fus", WB_RULE_IMAGE, NEVER, true, safeboot_fus,
 		"this Safeboot is not for this FUS", /* [rn] */
 		"Safeboot 2.0.0 is for FUS 1.1.0 and 1.1.1, Safeboot 2.0.1 for FUS 2; FUS 1.2.0 needs "

@@ -246,6 +246,15 @@ void session_clock_back(struct wb_session *s)
 	s->clock_changed = false;
 }
 
+void session_untouched(struct wb_session *s, struct wb_result *result)
+{
+	session_clock_back(s);
+	s->found_ms = 0;
+	result->after = result->before;
+	result->cpu1_running = !result->before.cpu1_halted;
+	wb_format(result->left, sizeof(result->left), "the chip was not touched");
+}
+
 enum wb_status session_close(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, enum wb_status status, struct wb_error *err)
 {

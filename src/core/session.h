@@ -222,6 +222,11 @@ enum wb_status session_leave(struct wb_session *s, const struct wb_operation *op
 	struct wb_result *result, struct wb_error *err);
 /** The user's clock, if we have changed it. */
 void session_clock_back(struct wb_session *s);
+/**
+ * A command ends behind its look, with the chip not taken: the clock back, the look forgotten (the next
+ * command looks for itself), and *result says so of result->before.
+ */
+void session_untouched(struct wb_session *s, struct wb_result *result);
 /** WB_ERR_STOPPED if the user asked to stop. */
 enum wb_status session_stop(struct wb_session *s, struct wb_error *err);
 void session_report(struct wb_session *s, bool warning, const char *fmt, ...)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "core/flash.h"
 #include "core/fus.h"
+#include "core/guards.h"
 #include "core/image.h"
 #include "core/packets.h"
 #include "core/preserve.h"
@@ -300,12 +301,14 @@ static bool between_stacks(const struct job *job)
 	return between;
 }
 
-static enum wb_status dry(struct wb_session *s, const struct wb_goal *goal, struct wb_plan *plan,
+static enum wb_status dry(struct wb_session *s, struct wb_goal *goal, struct wb_plan *plan,
 	struct wb_result *result, struct wb_error *err)
 {
 	enum wb_status status = session_look(s, &result->before, err);
 
 	result->after = result->before;
+	if (status == WB_OK)
+		goal->keep_stack = wb_rollback_noted(s, result->before.uid64);
 	if (status == WB_OK)
 		status = wb_plan_make(&result->before, goal, NULL, plan, err);
 	if (status == WB_OK && preserve_pending(s, result->before.uid64))
@@ -351,16 +354,15 @@ enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *
 		err = &local;
 	memset(result, 0, sizeof(*result));
 	if (dry_run || !goal->under_reset)
-		status = dry(session, goal, plan, result, err);
+		status = dry(session, &job.goal, plan, result, err);
 	if (dry_run || untouched(session, goal, plan, result, status, err) ||
 		cannot_preserve(session, goal, result, &status, err)) {
-		result->cpu1_running = !result->before.cpu1_halted;
-		session->found_ms = 0; /* the next command looks for itself */
-		session_clock_back(session);
-		wb_format(result->left, sizeof(result->left), "the chip was not touched");
+		session_untouched(session, result);
 		return status;
 	}
 	status = session_open(session, &op, result, err);
+	if (status == WB_OK)
+		job.goal.keep_stack = wb_rollback_noted(session, session->chip.uid64);
 	if (status == WB_OK)
 		status = run_plan(&job, err);
 	if (status != WB_OK && status != WB_ERR_LINK)

@@ -30,6 +30,7 @@
 #define COMMAND_PAYLOAD 12u
 #define EVENT_READY 0x9200
 #define READY_FUS 1
+#define READY_NVM_BACKUP 0x10
 
 void fus_ready(struct wbsim *sim)
 {
@@ -43,7 +44,10 @@ void fus_ready(struct wbsim *sim)
 	}
 	c->up = true;
 	tables_device_info(sim);
-	tables_event(sim, c->tables.spare_event, EVENT_READY, READY_FUS);
+	/* fus.md 2 lists the event; whether it comes in the middle of an upgrade is not known: a switch */
+	tables_event(sim, c->tables.spare_event, EVENT_READY,
+		sim->quirks.nvm_ready && c->ufb.operation == FUS_OP_STACK && fus_version_has(sim, FUS_2) ?
+			READY_NVM_BACKUP : READY_FUS);
 	fus_resume(sim);
 }
 

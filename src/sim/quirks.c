@@ -54,6 +54,8 @@ static const struct quirk {
 		"where FUS 2 keeps a stack's NVM pages" },
 	{ "alt-order", Q_FLAG, AT(alt_order), NULL, 0,
 		"FUS steps in another plausible order" },
+	{ "nvm-ready", Q_FLAG, AT(nvm_ready), NULL, 0,
+		"FUS 2 at a stack: NVM backup says ready" },
 	{ "first-state-ff", Q_FLAG, AT(first_state_ff), NULL, 0,
 		"first state of an unused FUS: 0xFF" },
 	{ "ipccdba-x8", Q_FLAG, AT(ipccdba_x8), NULL, 0,

@@ -65,6 +65,7 @@ struct sim_quirks {
 	uint8_t secure_access; /* enum sim_secure_access */
 	uint8_t nvm_below;     /* nvm-pages=below */
 	bool alt_order; /* the step tables' second plausible order */
+	bool nvm_ready; /* while FUS 2 goes on with a stack, it is the NVM backup that says ready */
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */

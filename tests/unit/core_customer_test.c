@@ -3,6 +3,7 @@
  * What a customer decides for the life of a chip: authentication key and anti-rollback; and purge.
  */
 #include "tests/unit/core_keys.h"
+#include "core/mailbox.h"
 
 #define OLDER VERSION(1, 20, 0)
 
@@ -57,6 +58,23 @@ static void an_authentication_key_is_installed_and_locked_with_consent(void **un
 
 /* ---- anti-rollback ----------------------------------------------------------------------------- */
 
+static enum wb_status (*real_write)(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, const void *data);
+
+/* ACTIVATE_ANTIROLLBACK becomes a command that no FUS knows. */
+static enum wb_status another_opcode(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, const void *data)
+{
+	uint32_t words[64];
+
+	if (count < 3 || count > 64 || width != 4)
+		return real_write(link, address, width, count, data);
+	memcpy(words, data, count * 4);
+	if ((uint16_t)(words[2] >> 8) == WB_ACTIVATE_ANTIROLLBACK && (uint8_t)words[2] == 0x10)
+		words[2] ^= 0x4000;
+	return real_write(link, address, width, count, words);
+}
+
 static enum wb_status antirollback(void)
 {
 	static const char *const word[] = { "antirollback", NULL };
@@ -87,16 +105,39 @@ static void antirollback_is_refused_where_it_would_lose_the_chip(void **unused)
 	}
 }
 
-static void antirollback_without_a_stack_would_have_lost_the_chip(void **unused)
+static enum wb_status raw(uint16_t opcode)
 {
 	uint8_t answer[8];
 	size_t len = sizeof(answer);
-	uint16_t opcode;
+	uint16_t answered;
+
+	return wb_fus_shci(board.session, &op, opcode, NULL, 0, answer, &len, &answered,
+		&board.result, &board.err);
+}
+
+/* A raw command is asked for the same consent as the one that has a name. */
+static void what_cannot_be_undone_is_no_raw_command(void **unused)
+{
+	(void)unused;
+	refused(raw(WB_ACTIVATE_ANTIROLLBACK), "antirollback-no-stack");
+	refused(raw(WB_LOCK_AUTH_KEY), "lock-authkey");
+	assert_false(view().rollback || view().auth_locked);
+	anew("wb55rg", "1.2.0");
+	refused(raw(WB_FW_PURGE), "purge-fus");
+}
+
+static void antirollback_without_a_stack_would_have_lost_the_chip(void **unused)
+{
+	struct mail mail;
 
 	(void)unused;
 	anew("wb55rg", "1.2.0");
-	assert_int_equal(wb_fus_shci(board.session, &op, WB_ACTIVATE_ANTIROLLBACK, NULL, 0, answer,
-		&len, &opcode, &board.result, &board.err), WB_OK);
+	/* past all rules: to the mailbox itself */
+	assert_int_equal(session_open(board.session, &op, &board.result, &board.err), WB_OK);
+	assert_int_equal(cm0_start(board.session, &board.err), WB_OK);
+	assert_int_equal(mailbox_transact(board.session, WB_ACTIVATE_ANTIROLLBACK, NULL, 0, 1000,
+		&mail, &board.err), WB_OK);
+	assert_int_equal(session_close(board.session, &op, &board.result, WB_OK, &board.err), WB_OK);
 	assert_true(view().rollback);
 	assert_int_not_equal(install(STACK), WB_OK);
 	assert_int_equal(view().stack_version, 0);
@@ -138,10 +179,49 @@ static void with_antirollback_on_a_newer_stack_may_be_installed_beside_the_old_o
 		fail_msg("%s", board.err.text);
 	board_image_free(&image);
 	board_check_stack(&board, STACK);
-	/* without -first-install the old one is deleted first, and the chip is lost */
-	assert_int_equal(install(VERSION(1, 25, 0)), WB_ERR_FUS);
-	assert_int_equal(view().stack_version, 0);
-	assert_int_not_equal(install(VERSION(1, 26, 0)), WB_OK);
+}
+
+/* The journal knows: the plan does not remove the stack first, and nobody else does without a word. */
+static void with_antirollback_on_the_stack_is_not_removed(void **unused)
+{
+	const char *const quirks[] = { "antirollback=lost", NULL };
+	static const char *const word[] = { "antirollback", NULL };
+	struct wb_image image;
+	struct wb_goal goal = { .image = &image, .force_delete = true,
+		.confirm = { "unknown-image", "overwrite" } };
+
+	(void)unused;
+	board_close(&board);
+	board_open(&board, "2.2.0", quirks);
+	assert_int_equal(install(OLDER), WB_OK);
+	assert_int_equal(antirollback(), WB_OK);
+	refused(with(wb_fus_delete, 0), "antirollback");
+	refused(with(wb_fus_purge, 0), "antirollback");
+	refused(raw(WB_FW_DELETE), "antirollback");
+	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
+	refused(wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err),
+		"antirollback");
+	board_image_free(&image);
+	board_check_stack(&board, OLDER);
+	assert_int_equal(install(STACK), WB_OK);
+	board_check_stack(&board, STACK);
+	assert_int_equal(wb_fus_delete(board.session, &(struct wb_operation){ .confirm = word },
+		&board.result, &board.err), WB_OK);
+	assert_int_not_equal(install(STACK), WB_OK); /* what it is all about */
+}
+
+/* A chip that refuses it, as a FUS that does not know it: no note stays. */
+static void antirollback_refused_by_the_fus_is_not_noted(void **unused)
+{
+	(void)unused;
+	assert_int_equal(install(STACK), WB_OK);
+	assert_int_equal(board.bench.record[WB_RECORD_ROLLBACK].len, 0);
+	real_write = board.bench.link.write;
+	board.bench.link.write = another_opcode;
+	assert_int_equal(antirollback(), WB_ERR_FUS);
+	board.bench.link.write = real_write;
+	assert_int_equal(board.bench.record[WB_RECORD_ROLLBACK].len, 0);
+	must(wb_fus_delete, 0);
 }
 
 static void an_older_stack_goes_in_where_anti_rollback_is_off(void **unused)
@@ -187,6 +267,9 @@ int main(void)
 		TEST(antirollback_is_refused_where_it_would_lose_the_chip),
 		TEST(antirollback_without_a_stack_would_have_lost_the_chip),
 		TEST(antirollback_keeps_the_stack_and_refuses_older_ones),
+		TEST(what_cannot_be_undone_is_no_raw_command),
+		TEST(with_antirollback_on_the_stack_is_not_removed),
+		TEST(antirollback_refused_by_the_fus_is_not_noted),
 		TEST(with_antirollback_on_a_newer_stack_may_be_installed_beside_the_old_one),
 		TEST(an_older_stack_goes_in_where_anti_rollback_is_off),
 		TEST(purge_removes_the_stack_of_a_fus_2),

@@ -25,7 +25,7 @@ core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-board_tests += core_keys_test core_recover_test core_secrets_test core_customer_test core_safeboot_test \
+board_tests += core_keys_test core_recover_test core_secrets_test core_customer_test core_ends_test core_safeboot_test \
 	core_glitch_test
 core_recover_test_SOURCES = tests/unit/core_recover_test.c tests/unit/core_recover.h
 core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
@@ -98,6 +98,11 @@ core_cutoff_test_SOURCES = tests/unit/core_cutoff_test.c tests/unit/core_hold.h
 core_cutoff_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_cutoff_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_cutoff_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_ends_test_SOURCES = tests/unit/core_ends_test.c tests/unit/core_keys.h
+core_ends_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_ends_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_ends_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_endless_test_SOURCES = tests/unit/core_endless_test.c
 core_endless_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
