@@ -165,6 +165,11 @@ build_openocd() {
 			"$build/openocd-check/inst"
 }
 
+run_upstream() {
+	tests/openocd_upstream.sh "$build/openocd-check/fetched" "$build/openocd-check/build" "$gcc_tree" \
+		"$build/openocd-check/upstream"
+}
+
 run_e2e_builtin() {
 	OPENOCD=$build/openocd-check/inst/bin/openocd run_e2e "$gcc_tree"
 }
@@ -184,6 +189,7 @@ if part "build, gcc -Werror" gcc build_gcc; then
 	counted "unit tests" unit count_unit make -C "$gcc_tree" -j"$jobs" check E2E=no
 	counted "end to end, with OpenOCD" e2e count_e2e run_e2e "$gcc_tree"
 	if part "build, OpenOCD with the driver" openocd build_openocd; then
+		must "driver and series, newer OpenOCD" upstream run_upstream
 		counted "end to end, compiled in" e2e-builtin "count_e2e e2e-builtin" run_e2e_builtin
 	else
 		failed=$((failed + 1))

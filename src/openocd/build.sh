@@ -4,9 +4,10 @@
 # build.sh TREE WORK PREFIX [SRC]: an OpenOCD with the stm32wb commands and flash driver compiled in.
 # TREE is a build tree of ours, WORK what may be thrown away. SRC is a source tree of OpenOCD, which is
 # copied; without it the upstream tarball of the distribution's source package is fetched by apt.
+# build.sh --patched SRC WORK [OPTION...]: only the copy, WORK/src, with our series for its version in
+# it, which patch is given the options for.
 
 set -euo pipefail
-tree=$1 work=$2 prefix=$3 given=${4-}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 self=$top/src/openocd/build.sh
 jobs=${JOBS:-$(nproc 2>/dev/null || echo 2)}
@@ -59,7 +60,7 @@ fetch() {
 # Which of our series fits: where the flash drivers are declared tells old from new.
 series_of() {
 	if [ ! -f "$1/src/flash/nor/drivers.c" ]; then
-		die "$1 is no OpenOCD source tree"
+		die "$1 is no source tree of OpenOCD: there is no src/flash/nor/drivers.c in it"
 	elif grep -q '^extern const struct flash_driver' "$1/src/flash/nor/drivers.c"; then
 		echo "$top/contrib/openocd/0.12.0"
 	else
@@ -67,19 +68,29 @@ series_of() {
 	fi
 }
 
-patched() {
+patched() { # OPTION...: for patch
 	local patch series
 	series=$(series_of "$given")
 	rm -rf "$work/src"
 	mkdir -p "$work"
 	cp -a "$given" "$work/src"
+	# configure refuses a tree that was configured in itself
+	[ ! -f "$work/src/config.status" ] || make -C "$work/src" -s distclean
 	for patch in "$series"/*.patch; do
 		printf 'applying %s\n' "${patch##*/}"
-		patch -d "$work/src" -p1 -s --no-backup-if-mismatch <"$patch" ||
-			die "${patch##*/} does not apply to $given"
+		patch -d "$work/src" -p1 -s --no-backup-if-mismatch "$@" <"$patch" ||
+			die "${patch#"$top/"} does not apply to $given: neither OpenOCD 0.12.0 nor like upstream"
 	done
 	(cd "$work/src" && autoreconf --force --install)
 }
+
+if [ "$1" = --patched ]; then
+	given=$2 work=$3
+	shift 3
+	patched "$@"
+	exit 0
+fi
+tree=$1 work=$2 prefix=$3 given=${4-}
 
 configured() {
 	rm -rf "$work/build"

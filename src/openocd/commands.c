@@ -73,7 +73,7 @@ static enum wb_status run_words(struct command_context *cmd_ctx, int argc,
 	return status;
 }
 
-/* CMD_DATA is the command's full name behind `stm32wb`: "" for the group itself. */
+/* CMD_DATA is the command's full name behind `stm32wb`: NULL for the group itself. */
 COMMAND_HANDLER(stm32wb_handle_words)
 {
 	char name[NAME_MAX_LEN];
@@ -87,10 +87,10 @@ COMMAND_HANDLER(stm32wb_handle_words)
 		command_print(CMD, COMMAND ": another stm32wb command is running");
 		return ERROR_FAIL;
 	}
-	wb_format(name, sizeof(name), "%s", (const char *)CMD_DATA);
+	wb_format(name, sizeof(name), "%s", CMD_DATA ? (const char *)CMD_DATA : "");
 	for (char *word = strtok_r(name, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		argv[argc++] = word;
-	if (CMD_ARGC > WORDS_MAX - (unsigned int)argc) {
+	if ((unsigned int)argc + CMD_ARGC > WORDS_MAX) {
 		command_print(CMD, COMMAND ": too many words");
 		return ERROR_COMMAND_SYNTAX_ERROR;
 	}
@@ -159,9 +159,8 @@ int stm32wb_register_commands(struct command_context *cmd_ctx)
 		},
 		COMMAND_REGISTRATION_DONE
 	};
-	static char no_words[] = "";
 	const struct cmd_command *row;
-	int retval = register_commands_with_data(cmd_ctx, NULL, group, no_words);
+	int retval = register_commands(cmd_ctx, NULL, group);
 
 	for (unsigned int i = 0; retval == ERROR_OK && (row = cmd_table(i)); i++) {
 		retval = register_groups(cmd_ctx, row->name);

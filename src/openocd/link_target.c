@@ -42,7 +42,7 @@ static struct target_link *of(struct wb_link *link)
 
 /* ---- memory ------------------------------------------------------------------------------- */
 
-static enum wb_status failed(struct wb_link *link, const char *what, uint32_t address,
+static enum wb_status no_transfer(struct wb_link *link, const char *what, uint32_t address,
 	size_t bytes, int retval)
 {
 	wb_format(link->reason, sizeof(link->reason), "%s %zu bytes at 0x%08X failed (error %d)",
@@ -70,7 +70,7 @@ static enum wb_status target_link_read(struct wb_link *link, uint32_t address, u
 		return WB_ERR_LINK;
 	int retval = target_read_memory(tl->target, address, width, (uint32_t)count, data);
 	if (retval != ERROR_OK)
-		return failed(link, "reading", address, count * width, retval);
+		return no_transfer(link, "reading", address, count * width, retval);
 	if (address == CM_DHCSR && tl->reset_hidden) {
 		((uint8_t *)data)[RESET_ST_BYTE % (width * count)] |=
 			(uint8_t)(CM_DHCSR_S_RESET_ST >> 24);
@@ -90,7 +90,7 @@ static enum wb_status target_link_write(struct wb_link *link, uint32_t address,
 		tl->core_written = true;
 	int retval = target_write_memory(tl->target, address, width, (uint32_t)count, data);
 	return retval == ERROR_OK ? WB_OK :
-		failed(link, "writing", address, count * width, retval);
+		no_transfer(link, "writing", address, count * width, retval);
 }
 
 /* The bytes go to the adapter as they are: there is no copy of ours to be wiped. */

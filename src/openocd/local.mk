@@ -12,18 +12,20 @@ libopenfus_headers = \
 # OpenOCD has functions of its own named flash_write and the like: only these stay visible.
 libopenfus_symbols = cmd_* cortex_m_link_defaults journal_* progress_* stop_* text_* wb_*
 EXTRA_DIST += $(openocd_files) src/openocd/libopenfus.pc.in
-EXTRA_DIST += src/openocd/build.sh contrib/openocd/series.sh \
-	contrib/openocd/0.12.0/0001-flash-nor-add-stm32wb.patch \
-	contrib/openocd/0.12.0/0002-flash-nor-register-stm32wb.patch \
-	contrib/openocd/0.12.0/0003-doc-describe-stm32wb.patch
+openocd_patches = 0001-flash-nor-add-stm32wb.patch 0002-flash-nor-register-stm32wb.patch \
+	0003-doc-describe-stm32wb.patch
+openocd_series = $(openocd_patches:%=contrib/openocd/0.12.0/%) $(openocd_patches:%=contrib/openocd/upstream/%)
+EXTRA_DIST += src/openocd/build.sh contrib/openocd/series.sh contrib/openocd/style.sh \
+	contrib/openocd/stm32wb.texi $(openocd_series)
 PHONY += openocd-lib openocd-series check-openocd-series
 
-# The patches for OpenOCD are made of what lies here.
+# The patches for OpenOCD are made of what lies here, and of the commands in our own manual.
 openocd-series:
 	$(SHELL) $(srcdir)/contrib/openocd/series.sh $(srcdir)
 CHECK_LOCAL += check-openocd-series
 check-openocd-series:
 	$(SHELL) $(srcdir)/contrib/openocd/series.sh --check $(srcdir)
+	$(SHELL) $(srcdir)/contrib/openocd/style.sh $(openocd_series:%=$(srcdir)/%)
 
 openocd-lib: libcommand.la libopenfus.la
 	$(AM_V_at)rm -rf openocd && $(MKDIR_P) openocd/lib/pkgconfig openocd/include/core openocd/include/command

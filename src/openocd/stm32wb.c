@@ -321,7 +321,8 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 	priv->otp_confirmed = confirmed;
 	priv->secure = secure;
 	bank->driver_priv = priv;
-	bank->default_padded_value = bank->erased_value = 0xff;
+	bank->default_padded_value = 0xff;
+	bank->erased_value = 0xff;
 	return stm32wb_watch(priv);
 }
 
