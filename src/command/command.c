@@ -224,6 +224,10 @@ enum wb_status cmd_run(struct cmd_front *front, struct cmd_chip *chip, int argc,
 		if (chip)
 			progress_begin(chip->progress, call->options.json, &call->warnings);
 		status = command->handler(call);
+		/* what stands behind it on the command line is not to run */
+		if (status == WB_OK && chip && chip->link->stop_requested(chip->link))
+			status = wb_fail(&call->err, WB_ERR_STOPPED,
+				"stopped as asked, after `stm32wb %s` has come to its end", command->name);
 		if (chip) {
 			progress_end(chip->progress);
 			progress_begin(chip->progress, false, NULL);

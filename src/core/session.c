@@ -227,6 +227,9 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 		status = held_let_fus_end(s, &result->state, err);
 	if (status == WB_OK && !held && !op->under_reset)
 		status = hold_reset(s, false, err);
+	/* its last command put the user's DEMCR back: a reset by the chip is to be caught again */
+	if (status == WB_OK && held)
+		status = hold_arm(s, err);
 	return status != WB_OK || held ? status : sram_boot_recover(s, err);
 }
 

@@ -7,7 +7,8 @@
 #define WORDS_MAX 310
 
 static struct cmd_front front;
-static struct wb_link chip_link;
+static bool stop_requested(struct wb_link *link);
+static struct wb_link chip_link = { .stop_requested = stop_requested };
 static struct progress progress;
 struct cmd_chip chip;
 struct text out;
@@ -94,6 +95,12 @@ enum wb_status __wrap_wb_fus_upgrade(struct wb_session *session, const struct wb
 			.reason = "because" };
 	result->ms = 12345;
 	return WB_OK;
+}
+
+static bool stop_requested(struct wb_link *link)
+{
+	(void)link;
+	return core.stop;
 }
 
 int play_reset(void **state)

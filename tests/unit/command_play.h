@@ -29,6 +29,7 @@ struct played {
 	size_t payload_len;
 	enum wb_status answer; /* what core is to answer */
 	unsigned int steps;    /* of the plan it is to make */
+	bool stop;	       /* the user asks for it */
 };
 extern struct played core;
 extern struct cmd_chip chip;

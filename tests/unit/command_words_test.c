@@ -127,6 +127,16 @@ static void failure_ends_with_its_reason(void **state)
 	assert_string_equal(text_str(&out), "no answer within 10000 ms");
 }
 
+/* Too late for this command: it is done, and what stands behind it must not run. */
+static void a_stop_that_comes_at_the_end_is_an_error(void **state)
+{
+	(void)state;
+	core.stop = true;
+	assert_int_equal(say(true, "fus state"), WB_ERR_STOPPED);
+	assert_true(out_has("stopped as asked, after `stm32wb fus state` has come to its end"));
+	assert_true(out_has("answered by"));
+}
+
 static void session_is_kept_between_commands(void **state)
 {
 	(void)state;
@@ -173,6 +183,7 @@ int main(void)
 		TEST(state_is_named),
 		TEST(state_json_has_stable_keys),
 		TEST(failure_ends_with_its_reason),
+		TEST(a_stop_that_comes_at_the_end_is_an_error),
 		TEST(session_is_kept_between_commands),
 		TEST(shci_passes_bytes_and_prints_hex),
 		TEST(shci_takes_255_bytes_and_no_more),

@@ -182,6 +182,36 @@ static void nvm_backup_is_waited_for(void **unused)
 	board_check_stack(&board, VERSION(1, 25, 0));
 }
 
+/* ---- a chip that a command before left held ----------------------------------------------------- */
+
+static bool said_uncaught;
+
+static void listens(struct wb_link *link, bool warning, const char *text)
+{
+	said_uncaught = said_uncaught || strstr(text, "vector catch does not hold");
+	real.report(link, warning, text);
+}
+
+/* Its resets are caught as those of any other: option bytes are not written for it. */
+static void a_held_chip_is_caught_as_any_other(void **unused)
+{
+	const struct wb_operation hold = { .hold = true };
+	struct wb_image image;
+
+	(void)unused;
+	real = board.bench.link;
+	board.bench.link.report = listens;
+	said_uncaught = false;
+	assert_int_equal(wb_fus_start(board.session, &hold, &board.result, &board.err), WB_OK);
+	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
+	assert_int_equal(board_upgrade(&board, &image), WB_OK);
+	board_image_free(&image);
+	assert_false(said_uncaught);
+	assert_int_equal(wbsim_stats(board.sim)->option_writes, 0);
+	board_check_stack(&board, STACK);
+	board_check_kept(&board);
+}
+
 /* ---- a key in a raw command -------------------------------------------------------------------- */
 
 static void a_key_sent_raw_leaves_no_trace(void **unused)
@@ -207,6 +237,7 @@ int main(void)
 		TEST(a_stack_that_does_not_answer_is_left_alone),
 		TEST(a_stack_that_was_not_deleted_runs_again),
 		TEST(nvm_backup_is_waited_for),
+		TEST(a_held_chip_is_caught_as_any_other),
 		TEST(a_key_sent_raw_leaves_no_trace),
 	};
 
