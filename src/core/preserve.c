@@ -65,6 +65,13 @@ enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
 
 /* ---- a record of an earlier run -------------------------------------------------------------- */
 
+/* Nothing of it may be taken for a record. */
+static enum wb_status unreadable(struct wb_session *s, struct preserve *p, struct wb_error *err)
+{
+	preserve_free(p);
+	return wb_fail(err, WB_ERR_HOST, "saved user flash cannot be read: %s", s->link->reason);
+}
+
 static enum wb_status load(struct wb_session *s, struct preserve *p, struct wb_error *err)
 {
 	uint64_t uid64 = s->chip.uid64;
@@ -72,8 +79,7 @@ static enum wb_status load(struct wb_session *s, struct preserve *p, struct wb_e
 
 	p->len = 0;
 	if (s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, NULL, &p->len) != WB_OK)
-		return wb_fail(err, WB_ERR_HOST, "saved user flash cannot be read: %s",
-			s->link->reason);
+		return unreadable(s, p, err);
 	if (!p->len)
 		return WB_OK;
 	name_of(s, uid64, name);
@@ -84,8 +90,7 @@ static enum wb_status load(struct wb_session *s, struct preserve *p, struct wb_e
 				p->len);
 		if (s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, p->record, &p->len) !=
 			WB_OK)
-			return wb_fail(err, WB_ERR_HOST, "saved user flash cannot be read: %s",
-				s->link->reason);
+			return unreadable(s, p, err);
 	}
 	if (p->record && record_sound(p, &s->chip))
 		return WB_OK;

@@ -4,114 +4,31 @@
  * the next run where an accident came in between.
  */
 #include <stdio.h>
-#include "tests/unit/core_make.h"
-#include "tests/unit/core_board.h"
+#include "tests/unit/core_preserve.h"
 
 #define OLD VERSION(1, 20, 0)
 #define NEW VERSION(1, 24, 0)
-#define PAGE 4096u
-#define FUS_PAGES 4u
 #define STACK_PAGES 3u
 #define TOP 0x080f4000u
-#define SMALL_TOP 0x08040000u /* a part of 256 KiB: less to look through */
-#define FUS_PLACE (SMALL_TOP - FUS_PAGES * PAGE) /* with no stack installed */
 #define EVERY (SANITIZED ? 83u : 29u)
 #define HANG_MS 120000u
 
-static struct board board;
-static struct wb_image fus, old_stack, new_stack, larger;
-static uint8_t mark[PAGE], blank[PAGE];
+static struct wb_image old_stack, new_stack, larger;
 
 static int make_images(void **state)
 {
-	(void)state;
-	board_image(&fus, BOARD_FUS, VERSION(2, 2, 0), 12804);
 	board_image(&old_stack, BOARD_STACK, OLD, 9004);
 	board_image(&new_stack, BOARD_STACK, NEW, 10004);
 	board_image(&larger, BOARD_STACK, VERSION(1, 24, 1), 14004);
-	memset(blank, 0xff, sizeof(blank));
-	for (unsigned int i = 0; i < PAGE; i++)
-		mark[i] = (uint8_t)(i * 13 + 5 + (i >> 7));
-	return 0;
+	return make_fus(state);
 }
 
 static int free_images(void **state)
 {
-	(void)state;
-	board_image_free(&fus);
 	board_image_free(&old_stack);
 	board_image_free(&new_stack);
 	board_image_free(&larger);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	board_close(&board);
-	return 0;
-}
-
-static void must(enum wb_status status)
-{
-	if (status != WB_OK)
-		fail_msg("%s", board.err.text);
-}
-
-static void put(uint32_t address)
-{
-	assert_true(wbsim_poke(board.sim, address, mark, PAGE));
-}
-
-static void holds(uint32_t address, const uint8_t *what)
-{
-	uint8_t page[PAGE];
-
-	assert_true(wbsim_peek(board.sim, address, page, PAGE));
-	if (memcmp(page, what, PAGE))
-		fail_msg("the page at 0x%08X is not as it was", (unsigned int)address);
-}
-
-static enum wb_status upgrade(const struct wb_image *image, struct wb_goal goal)
-{
-	unsigned int n = 0;
-
-	goal.image = image;
-	while (goal.confirm[n])
-		n++;
-	goal.confirm[n] = "unknown-image";
-	board.err.text[0] = board.err.rule[0] = '\0';
-	return wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err);
-}
-
-static enum wb_status preserve(const struct wb_image *image)
-{
-	return upgrade(image, (struct wb_goal){ .preserve = true });
-}
-
-/* A small chip with FUS 2.1.0, and user data at the first, the third and the last staged page. */
-static void open_with_data(const char *const *quirks)
-{
-	board_open_chip(&board, &(struct wbsim_config){ .chip = "wb55rc", .fus = "2.1.0",
-		.quirks = quirks });
-	put(FUS_PLACE);
-	put(FUS_PLACE + 2 * PAGE);
-	put(FUS_PLACE + 3 * PAGE);
-}
-
-static void check_data(void)
-{
-	for (unsigned int i = 0; i < FUS_PAGES; i++)
-		holds(FUS_PLACE + i * PAGE, i == 0 || i == 2 || i == 3 ? mark : blank);
-	board_check_kept(&board);
-}
-
-static void check_fus(uint32_t version)
-{
-	struct wbsim_cpu2_view view;
-
-	wbsim_cpu2_view(board.sim, &view);
-	assert_int_equal(view.fus_version, version);
+	return free_fus(state);
 }
 
 static void pages_under_a_fus_image_come_back(void **state)
@@ -255,15 +172,6 @@ static bool corrupted(void)
 	return !view.sfsa;
 }
 
-/* As a person goes on: board and probe mended, a fresh process. */
-static void mend(void)
-{
-	bench_mend(&board.bench);
-	wb_session_free(board.session);
-	board.session = wb_session_new(&board.bench.link);
-	wbsim_attach(board.sim);
-}
-
 /* One position; false when the upgrade was over before it. */
 static bool strike(const void *start, size_t len, enum bench_accident accident, unsigned int position,
 	bool said_again)
@@ -374,122 +282,6 @@ static void pages_come_back_after_a_reset_or_a_hung_flash(void **state)
 	board_open(&board, "2.1.0", NULL);
 }
 
-/* ---- a record of another day ------------------------------------------------------------------- */
-
-/* Power is cut while the image is being staged: the record is left, the pages are not what they were. */
-static void cut_while_staging(void)
-{
-	uint8_t page[PAGE];
-	size_t len;
-	void *start;
-
-	open_with_data(NULL);
-	start = board_save(&board, &len);
-	for (unsigned int at = 100;; at += 20) {
-		board_restore(&board, start, len);
-		board.bench.accident = ACCIDENT_POWER_CUT;
-		board.bench.accident_at = at;
-		assert_int_not_equal(preserve(&fus), WB_OK);
-		wbsim_peek(board.sim, FUS_PLACE, page, PAGE);
-		if (memcmp(page, mark, PAGE))
-			break;
-	}
-	free(start);
-	mend();
-	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
-}
-
-static void old_pages_are_not_put_over_new_flash_unasked(void **state)
-{
-	const uint32_t word = 0;
-	uint64_t erases;
-
-	(void)state;
-	cut_while_staging();
-	wbsim_poke(board.sim, 0x08002000, &word, 4); /* somebody has programmed the chip meanwhile */
-	board_remember(&board);
-	erases = wbsim_stats(board.sim)->flash_erases;
-	assert_int_equal(preserve(&fus), WB_ERR_REFUSED);
-	assert_string_equal(board.err.rule, "old-pages");
-	assert_int_equal(wbsim_stats(board.sim)->flash_erases, erases);
-	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
-	board_check_app(&board);
-	must(upgrade(&fus, (struct wb_goal){ .confirm = { "old-pages" } }));
-	check_data();
-}
-
-/* A factory reset changes flash from its start: nothing below it can tell that it is another one. */
-static void an_application_programmed_after_a_safeboot_update_that_was_cut_off_stays(void **state)
-{
-	struct wb_image safeboot;
-	uint8_t page[PAGE];
-	size_t len;
-	void *start;
-
-	(void)state;
-	board_image(&safeboot, (enum board_magic)MAKE_SAFEBOOT_FUS2, VERSION(2, 0, 1), 8004);
-	board_open_chip(&board, &(struct wbsim_config){ .chip = "wb55rc", .fus = "2.2.0" });
-	put(FUS_PLACE + 3 * PAGE);
-	start = board_save(&board, &len);
-	for (unsigned int at = 100;; at += 20) {
-		board_restore(&board, start, len);
-		board.bench.accident = ACCIDENT_POWER_CUT;
-		board.bench.accident_at = at;
-		assert_int_not_equal(upgrade(&safeboot, (struct wb_goal){ .preserve = true,
-			.confirm = { "factory-reset" } }), WB_OK);
-		wbsim_peek(board.sim, FUS_PLACE + 3 * PAGE, page, PAGE);
-		if (memcmp(page, mark, PAGE))
-			break;
-	}
-	free(start);
-	mend();
-	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
-	put(0x08000000); /* somebody programs another application */
-	assert_int_equal(upgrade(&safeboot, (struct wb_goal){ .confirm = { "factory-reset" } }),
-		WB_ERR_REFUSED);
-	assert_string_equal(board.err.rule, "old-pages");
-	holds(0x08000000, mark);
-	assert_int_not_equal(board.bench.record[WB_RECORD_PAGES].len, 0);
-	must(upgrade(&safeboot, (struct wb_goal){ .confirm = { "factory-reset", "old-pages" } }));
-	holds(FUS_PLACE + 3 * PAGE, mark);
-	board_image_free(&safeboot);
-}
-
-static void a_record_that_makes_no_sense_touches_nothing(void **state)
-{
-	uint64_t erases;
-
-	(void)state;
-	cut_while_staging();
-	board.bench.record[WB_RECORD_PAGES].data[100] ^= 1;
-	erases = wbsim_stats(board.sim)->flash_erases;
-	assert_int_equal(preserve(&fus), WB_ERR_HOST);
-	assert_non_null(strstr(board.err.text, "makes no sense"));
-	assert_int_equal(wbsim_stats(board.sim)->flash_erases, erases);
-	board.bench.record[WB_RECORD_PAGES].data[100] ^= 1;
-	must(preserve(&fus));
-	check_data();
-}
-
-static void a_run_that_was_cut_off_is_told(void **state)
-{
-	static const struct wb_operation op;
-	struct wb_goal goal = { .image = &fus, .confirm = { "unknown-image" } };
-
-	(void)state;
-	cut_while_staging();
-	must(wb_fus_state(board.session, &op, &board.result, &board.err));
-	assert_int_equal(board.bench.warnings, 1);
-	/* the CM0+ as the command before has left it: a plan can be made hot */
-	must(wb_fus_state(board.session, &(struct wb_operation){ .hold = true }, &board.result,
-		&board.err));
-	must(wb_fus_upgrade(board.session, &goal, true, &board.plan, &board.result, &board.err));
-	assert_int_equal(board.plan.warnings, 2); /* and the user keys */
-	must(preserve(&fus));
-	check_data();
-	must(wb_fus_state(board.session, &op, &board.result, &board.err));
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -507,10 +299,6 @@ int main(void)
 		TEST(pages_come_back_after_the_probe_was_unplugged),
 		TEST(pages_come_back_when_stopped),
 		TEST(pages_come_back_after_a_reset_or_a_hung_flash),
-		TEST(old_pages_are_not_put_over_new_flash_unasked),
-		TEST(an_application_programmed_after_a_safeboot_update_that_was_cut_off_stays),
-		TEST(a_record_that_makes_no_sense_touches_nothing),
-		TEST(a_run_that_was_cut_off_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, make_images, free_images);
