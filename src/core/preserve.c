@@ -177,16 +177,19 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 	status = load(s, p, err);
 	if (status != WB_OK || !record_count(p))
 		return status;
-	status = same_flash(s, p, &same, err);
-	if (status != WB_OK)
-		return status;
 	pages_of(s, p, where);
+	name_of(s, s->chip.uid64, name);
+	status = same_flash(s, p, &same, err);
+	if (status != WB_OK) {
+		preserve_free(p); /* not judged: for the next run */
+		wb_context(err, "user flash of an earlier run (%s) stays in %s", where, name);
+		return status;
+	}
 	if (same || wb_goal_confirms(goal, "old-pages")) {
 		session_report(s, false, "an earlier run saved user flash (%s)", where);
 		return WB_OK;
 	}
 	preserve_free(p); /* not to be put back */
-	name_of(s, s->chip.uid64, name);
 	return wb_refuse(err, "old-pages",
 		"an earlier run was cut off and left user flash (%s) in %s, but the application's flash was "
 		"changed by somebody else since. If those pages still belong on this chip: -confirm "

@@ -27,7 +27,7 @@ enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
  * Read the record of a run that was cut off, if there is one, and make sure that it is still what
  * belongs on this chip: the start of flash must be as it was. Resets the chip if there is one.
  *
- * @param[out] p always to be released by preserve_free()
+ * @param[out] p always to be released by preserve_free(); empty after a failure
  * @retval WB_ERR_HOST    the record cannot be read or makes no sense
  * @retval WB_ERR_REFUSED old-pages: flash was written by somebody else since
  */

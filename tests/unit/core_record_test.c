@@ -125,6 +125,7 @@ static void a_run_that_was_cut_off_is_told(void **state)
 static enum wb_status (*journal_load)(struct wb_link *link, uint64_t uid, enum wb_record record,
 	void *data, size_t *len);
 static unsigned int percent; /* of the record that comes before its reading fails */
+static unsigned int glitch_in, glitch_at; /* operations from there on: given, and counted */
 
 /* The host's disk: the file is there, and reading it fails. */
 static enum wb_status load_badly(struct wb_link *link, uint64_t uid, enum wb_record record,
@@ -164,6 +165,70 @@ static void a_record_that_cannot_be_read_touches_nothing_and_stays(void **state)
 	check_data();
 }
 
+/* From the record's reading on, each operation is of the judgement, or of what follows from it. */
+static enum wb_status load_and_count(struct wb_link *link, uint64_t uid, enum wb_record record,
+	void *data, size_t *len)
+{
+	if (data && record == WB_RECORD_PAGES)
+		glitch_at = board.bench.ops + glitch_in;
+	return journal_load(link, uid, record, data, len);
+}
+
+static void glitch(struct bench *bench)
+{
+	if (!glitch_at || bench->ops < glitch_at)
+		return;
+	glitch_at = 0;
+	bench->struck = true;
+	assert_true(wbsim_strike(bench->sim, "nrst"));
+}
+
+static void a_record_that_could_not_be_judged_is_not_put_back(void **state)
+{
+	const uint32_t word = 0;
+	unsigned int failed = 0;
+	size_t len, size;
+	uint64_t erases;
+	uint8_t *record;
+	void *start;
+
+	(void)state;
+	cut_while_staging();
+	wbsim_poke(board.sim, 0x08002000, &word, 4); /* somebody has programmed the chip meanwhile */
+	board_remember(&board);
+	start = board_save(&board, &len);
+	size = board.bench.record[WB_RECORD_PAGES].len;
+	record = malloc(size);
+	assert_non_null(record);
+	memcpy(record, board.bench.record[WB_RECORD_PAGES].data, size);
+	journal_load = board.bench.link.journal_load;
+	board.bench.link.journal_load = load_and_count;
+	board.bench.before_operation = glitch;
+	for (glitch_in = 1;; glitch_in++) {
+		board_restore(&board, start, len);
+		must(board.bench.link.journal_store(&board.bench.link, 0, WB_RECORD_PAGES, record, size));
+		erases = wbsim_stats(board.sim)->flash_erases;
+		if (preserve(&fus) != WB_ERR_REFUSED)
+			failed++;
+		else
+			assert_string_equal(board.err.rule, "old-pages");
+		assert_int_equal(wbsim_stats(board.sim)->flash_erases, erases);
+		assert_int_equal(board.bench.record[WB_RECORD_PAGES].len, size);
+		board_check_app(&board);
+		if (!board.bench.struck)
+			break;
+	}
+	print_message("%u operations, %u failed\n", glitch_in, failed);
+	assert_true(failed);
+	board.bench.before_operation = NULL;
+	board_restore(&board, start, len);
+	must(board.bench.link.journal_store(&board.bench.link, 0, WB_RECORD_PAGES, record, size));
+	must(upgrade(&fus, (struct wb_goal){ .confirm = { "old-pages" } }));
+	check_data();
+	free(record);
+	free(start);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -174,6 +239,7 @@ int main(void)
 		TEST(a_record_that_makes_no_sense_touches_nothing),
 		TEST(a_run_that_was_cut_off_is_told),
 		TEST(a_record_that_cannot_be_read_touches_nothing_and_stays),
+		TEST(a_record_that_could_not_be_judged_is_not_put_back),
 	};
 
 	return cmocka_run_group_tests(tests, make_fus, free_fus);
