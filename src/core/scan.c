@@ -45,40 +45,20 @@ static bool covered(const struct wb_flash_scan *scan, uint32_t address)
 }
 
 /* The image of the goal whose trailer this is: its signature makes the trailer its own. */
-static void recognise(const struct wb_goal *goal, const uint8_t trailer[WB_TRAILER_SIZE],
-	struct wb_found *found)
+static const struct wb_image *recognise(const struct wb_goal *goal,
+	const uint8_t trailer[WB_TRAILER_SIZE], uint32_t *signed_size)
 {
 	const struct wb_image *image;
 
 	for (unsigned int i = 0; (image = goal_image(goal, i)) != NULL; i++) {
-		size_t signed_size =
-			image->size - (image->customer_signed ? CUSTOMER_TRAILER : 0);
+		size_t size = image->size - (image->customer_signed ? CUSTOMER_TRAILER : 0);
 
-		if (image->size < WB_TRAILER_SIZE + CUSTOMER_TRAILER ||
-			memcmp(image->data + signed_size - WB_TRAILER_SIZE, trailer, WB_TRAILER_SIZE))
-			continue;
-		found->image = image;
-		found->size = (uint32_t)image->size;
-		return;
+		*signed_size = (uint32_t)size;
+		if (image->size >= WB_TRAILER_SIZE + CUSTOMER_TRAILER &&
+			!memcmp(image->data + size - WB_TRAILER_SIZE, trailer, WB_TRAILER_SIZE))
+			return image;
 	}
-}
-
-/* An address where a signature footer ends: is there an image before it? */
-static enum wb_status add_complete(struct wb_session *s, const struct wb_goal *goal, uint32_t end,
-	struct wb_flash_scan *scan, struct wb_error *err)
-{
-	uint8_t trailer[WB_TRAILER_SIZE];
-	struct wb_found found = { 0 };
-	enum wb_status status;
-
-	if (scan->count == WB_SCAN_FOUND || end < WB_FLASH_BASE + WB_TRAILER_SIZE)
-		return WB_OK;
-	status = read_flash(s, end - WB_TRAILER_SIZE, WB_TRAILER_SIZE, trailer, err);
-	if (status != WB_OK || !wb_image_found(trailer, end, s->chip.family, &found))
-		return status;
-	recognise(goal, trailer, &found);
-	scan->found[scan->count++] = found;
-	return WB_OK;
+	return NULL;
 }
 
 /*
@@ -98,6 +78,62 @@ static enum wb_status own_page(struct wb_session *s, const struct wb_image *imag
 	status = stub_call(s, STUB_BLANK, (const uint32_t[4]){ address + 8, size - 8 }, SCAN_MS,
 		&block, err);
 	*own = status == WB_OK && block.result[0] == address + size;
+	return status;
+}
+
+/*
+ * Where an image lies that was found by its trailer, ending at `end`. Its footer counts too few pages
+ * or too many in some of ST's files (images.md), so the place is by its own size. One that does not
+ * start on a page is not of our staging. A customer's trailer, behind ST's, may be in a page of its
+ * own, to which a run that was cut off has not come.
+ */
+static enum wb_status locate(struct wb_session *s, const struct wb_image *image,
+	uint32_t signed_size, uint32_t end, const uint32_t *first, struct wb_found *found,
+	struct wb_error *err)
+{
+	uint32_t page = s->chip.family->page, start, behind;
+	enum wb_status status = WB_OK;
+	bool own = true;
+
+	if (signed_size > end - WB_FLASH_BASE)
+		return WB_OK; /* a trailer alone */
+	start = end - signed_size;
+	found->address = start - start % page;
+	found->size = end - found->address;
+	if (start % page)
+		return WB_OK;
+	found->image = image;
+	behind = start + wb_pages(signed_size, page) * page;
+	if (image->size > behind - start) {
+		own = behind < s->chip.secure_start;
+		if (own)
+			status = own_page(s, image, behind, behind - start,
+				first[(behind - WB_FLASH_BASE) / page], &own, err);
+	}
+	if (own)
+		found->size = (uint32_t)image->size;
+	return status;
+}
+
+/* An address where a signature footer ends: is there an image before it? */
+static enum wb_status add_complete(struct wb_session *s, const struct wb_goal *goal, uint32_t end,
+	const uint32_t *first, struct wb_flash_scan *scan, struct wb_error *err)
+{
+	uint8_t trailer[WB_TRAILER_SIZE];
+	struct wb_found found = { 0 };
+	const struct wb_image *image;
+	enum wb_status status;
+	uint32_t size;
+
+	if (scan->count == WB_SCAN_FOUND || end < WB_FLASH_BASE + WB_TRAILER_SIZE)
+		return WB_OK;
+	status = read_flash(s, end - WB_TRAILER_SIZE, WB_TRAILER_SIZE, trailer, err);
+	if (status != WB_OK || !wb_image_found(trailer, end, s->chip.family, &found))
+		return status;
+	image = recognise(goal, trailer, &size);
+	if (image)
+		status = locate(s, image, size, end, first, &found, err);
+	scan->found[scan->count++] = found;
 	return status;
 }
 
@@ -163,7 +199,7 @@ enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
 			scan->used[i / 32] |= 1u << (i % 32);
 	for (uint32_t i = 0; status == WB_OK && i < block.result[0] && i < STUB_SCAN_HITS_MAX; i++)
 		if (hit[i] - WB_FLASH_BASE < pages * page)
-			status = add_complete(s, goal, hit[i] + 4, scan, err);
+			status = add_complete(s, goal, hit[i] + 4, words, scan, err);
 	for (uint32_t i = 0; status == WB_OK && i < pages && scan->count < WB_SCAN_FOUND; i++)
 		if (words[i] != STUB_PAGE_BLANK && words[i] != STUB_PAGE_NO_FRONT &&
 			!covered(scan, WB_FLASH_BASE + i * page))

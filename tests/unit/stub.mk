@@ -9,7 +9,7 @@ libcoreboard_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 
 board_tests = stub_test core_session_test core_upgrade_test \
-	core_preserve_test core_record_test \
+	core_preserve_test core_record_test core_scan_test \
 	core_cutoff_test core_endless_test core_faults_test core_hold_test \
 	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
 check_PROGRAMS += $(board_tests)
@@ -66,6 +66,11 @@ core_record_test_SOURCES = tests/unit/core_record_test.c tests/unit/core_preserv
 core_record_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_record_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_record_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_scan_test_SOURCES = tests/unit/core_scan_test.c
+core_scan_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_scan_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_scan_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 core_preserve_test_SOURCES = tests/unit/core_preserve_test.c tests/unit/core_preserve.h
 core_preserve_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Images that lie in user flash, and what an upgrade makes of them: where each begins and ends, so
+ * that a copy is resumed and nothing beside a leftover is erased.
+ */
+#include "tests/unit/core_make.h"
+#include "tests/unit/core_board.h"
+#include "core/flash.h"
+#include "sim/testsig.h"
+
+#define STACK VERSION(1, 24, 0)
+#define PAGE 4096u
+#define PAGES 3u
+#define SIZE (2 * PAGE + 804u) /* the trailer in the last page */
+#define TOP 0x080f4000u
+#define PLACE (TOP - PAGES * PAGE) /* where it is staged, with no stack installed */
+#define LOWER 0x08080000u
+#define COUNT_FROM_END 96u
+#define SIGNATURE_FROM_END 84u
+
+static struct board board;
+static struct wb_image image;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	board_image_free(&image);
+	board_close(&board);
+	return 0;
+}
+
+static void must(enum wb_status status)
+{
+	if (status != WB_OK)
+		fail_msg("%s", board.err.text);
+}
+
+/* A file of ST's whose footer counts other pages than it has: some of its releases have such. */
+static void counts(uint8_t pages)
+{
+	uint8_t *data;
+
+	board_image(&image, BOARD_STACK, STACK, SIZE);
+	data = (uint8_t *)(uintptr_t)image.data;
+	data[SIZE - COUNT_FROM_END] = image.pages = pages;
+	testsig_sign(data, SIZE, SIZE - SIGNATURE_FROM_END, data + SIZE - SIGNATURE_FROM_END);
+}
+
+static void put(uint32_t address, const void *data, size_t size)
+{
+	assert_true(wbsim_poke(board.sim, address, data, size));
+}
+
+static enum wb_status upgrade(const char *risk)
+{
+	struct wb_goal goal = { .image = &image, .confirm = { "unknown-image", risk } };
+
+	return wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err);
+}
+
+static bool plans(enum wb_step_kind kind)
+{
+	for (unsigned int i = 0; i < board.plan.count; i++)
+		if (board.plan.steps[i].kind == kind)
+			return true;
+	return false;
+}
+
+static const uint8_t counted[] = { PAGES, PAGES - 1, PAGES + 1, 1, 2 * PAGES };
+
+/* The virtual FUS takes an image whose count is right, or one short. */
+static void upgrade_as_counted(void)
+{
+	enum wb_status status = upgrade(NULL);
+
+	if (image.pages == PAGES || image.pages == PAGES - 1) {
+		must(status);
+		board_check_stack(&board, STACK);
+	} else {
+		assert_int_equal(status, WB_ERR_FUS);
+	}
+}
+
+static void a_copy_at_its_place_is_resumed_whatever_its_footer_counts(void **state)
+{
+	for (size_t i = 0; i < sizeof(counted); i++) {
+		counts(counted[i]);
+		board_open(&board, "2.2.0", NULL);
+		put(PLACE, image.data, image.size);
+		upgrade_as_counted();
+		assert_false(plans(WB_STEP_ERASE_LEFTOVER));
+		tear_down(state);
+	}
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+}
+
+static void what_lies_around_a_leftover_stays(void **state)
+{
+	uint8_t mark[PAGE], page[PAGE];
+
+	memset(mark, 0x5a, sizeof(mark));
+	for (size_t i = 0; i < sizeof(counted); i++) {
+		counts(counted[i]);
+		board_open(&board, "2.2.0", NULL);
+		put(LOWER, image.data, image.size);
+		put(LOWER - PAGE, mark, PAGE);
+		put(LOWER + PAGES * PAGE, mark, PAGE);
+		upgrade_as_counted();
+		assert_true(plans(WB_STEP_ERASE_LEFTOVER));
+		assert_true(wbsim_peek(board.sim, LOWER - PAGE, page, PAGE));
+		assert_memory_equal(page, mark, PAGE);
+		assert_true(wbsim_peek(board.sim, LOWER + PAGES * PAGE, page, PAGE));
+		assert_memory_equal(page, mark, PAGE);
+		tear_down(state);
+	}
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+}
+
+/* Somebody's own store of images, with a header of 16 bytes: ours are staged on pages. */
+static void a_copy_that_is_not_on_a_page_is_a_stranger(void **state)
+{
+	uint32_t header[4] = { 1, 2, 3, 4 };
+
+	(void)state;
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+	put(LOWER, header, sizeof(header));
+	put(LOWER + sizeof(header), image.data, image.size);
+	assert_int_equal(upgrade(NULL), WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "erase-stray");
+	must(upgrade("erase-stray"));
+	board_check_stack(&board, STACK);
+}
+
+/* Its trailer at the start of flash, where the image itself has no room before it. */
+static void a_trailer_without_room_for_its_image_is_a_stranger(void **state)
+{
+	(void)state;
+	counts(1);
+	board_open(&board, "2.2.0", NULL);
+	put(0x08000800, image.data + image.size - MAKE_TRAILER, MAKE_TRAILER);
+	assert_int_equal(upgrade(NULL), WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "erase-stray");
+	assert_non_null(strstr(board.err.text, "0x08000000"));
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_copy_at_its_place_is_resumed_whatever_its_footer_counts),
+		TEST(what_lies_around_a_leftover_stays),
+		TEST(a_copy_that_is_not_on_a_page_is_a_stranger),
+		TEST(a_trailer_without_room_for_its_image_is_a_stranger),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
