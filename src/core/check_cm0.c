@@ -270,14 +270,21 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 				 : "not searched while the application runs; -mailbox does");
 		return WB_VERDICT_NONE;
 	}
+	if (!e->scan.count && e->scan.more) {
+		finding_seen(f, "user flash is full of words as they end images (0xD3A12C5E); none of "
+				"those looked at ends one");
+		finding_advise(f, "The FUS may take them for images: erase the part of flash that they "
+				  "are in before anything is installed");
+		return WB_VERDICT_ODD;
+	}
 	if (!e->scan.count) {
 		finding_seen(f, "no image in user flash up to 0x%08X",
 			(unsigned int)(e->chip.secure_start - 1));
 		return WB_VERDICT_OK;
 	}
-	finding_seen(f, "%u image%s in user flash, the first at 0x%08X, %u bytes", e->scan.count,
-		e->scan.count == 1 ? "" : "s", (unsigned int)found->address,
-		(unsigned int)found->size);
+	finding_seen(f, "%u image%s in user flash%s, the first at 0x%08X, %u bytes", e->scan.count,
+		e->scan.count == 1 ? "" : "s", e->scan.more ? ", and maybe more" : "",
+		(unsigned int)found->address, (unsigned int)found->size);
 	finding_advise(f,
 		"The FUS may take it for the one that is to be installed. If it is not data of "
 		"yours: `halt`, `flash erase_address 0x%08X 0x%X`, `reset`",

@@ -218,6 +218,7 @@ struct wb_flash_scan {
 	uint32_t used[WB_PAGE_WORDS];  /* not blank; pages below secure_start */
 	uint32_t saved[WB_PAGE_WORDS]; /* the journal has what they held; used: whether that is data */
 	unsigned int count;
+	bool more; /* there may be more images than these: the plan erases, then comes the next scan */
 	struct wb_found found[WB_SCAN_FOUND];
 };
 
@@ -225,7 +226,10 @@ struct wb_flash_scan {
  * Decide. Pure: chip + images + options -> steps with reasons, or a refusal with its rule.
  *
  * @param[in] scan NULL before the stub has looked: then 'overwrite' and 'erase-stray' stay open,
- *                 and the plan is to be made again with the scan before its first step runs.
+ *                 and the plan is to be made again with the scan before its first step runs. One
+ *                 that does not hold all images gives a plan that only erases those it holds: it
+ *                 is to be run, and then made again with a new scan.
+ * @retval WB_ERR_CHIP    user flash is full of what may be images and is none
  * @retval WB_ERR_REFUSED err->rule is the rule's id; err->text cause and remedy
  */
 WB_API enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *goal,

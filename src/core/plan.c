@@ -129,15 +129,30 @@ static enum wb_status erase_leftovers(struct planner *p)
 		if (stray && !wb_goal_confirms(p->goal, "erase-stray"))
 			return wb_refuse(p->err, "erase-stray",
 				"user flash holds %s at 0x%08X (%u bytes), which is not of this plan: the "
-				"FUS would find it and refuse or install the wrong one; to erase it: "
+				"FUS would find it and refuse or install the wrong one%s; to erase it: "
 				"-confirm erase-stray",
 				f->image ? f->image->name : "another image",
-				(unsigned int)f->address, (unsigned int)f->size);
+				(unsigned int)f->address, (unsigned int)f->size,
+				p->scan->more ? ". There are more, all of which would go" : "");
 		st = add_step(p, WB_STEP_ERASE_LEFTOVER, f->image, f->address, f->size,
 			stray ? "a stray image that the FUS would find"
 			      : "left over from an earlier attempt");
 	}
 	return st;
+}
+
+/* More images than one scan holds: these go, and the next scan shows what is left. */
+static enum wb_status only_erase(struct planner *p)
+{
+	enum wb_status st = erase_leftovers(p);
+
+	wb_format(p->plan->summary, sizeof(p->plan->summary), "erase what the FUS would find");
+	if (st || p->plan->count)
+		return st;
+	return wb_fail(p->err, WB_ERR_CHIP,
+		"user flash up to 0x%08X is full of words as they end images (0xD3A12C5E), with no image "
+		"before them: what the FUS would make of it is not known. Erase that part of flash first",
+		(unsigned int)(p->chip->secure_start - 1));
 }
 
 /* What an upgrade step does, and for which image of the queue it is only a step on the way. */
@@ -276,6 +291,8 @@ static enum wb_status make_steps(struct planner *p)
 	uint32_t fus_before = p->fus;
 	enum wb_status st = WB_OK;
 
+	if (p->queued && p->scan && p->scan->more)
+		return only_erase(p);
 	decide_delete(p);
 	if (!p->queued && !p->will_delete)
 		return already_there(p);

@@ -204,5 +204,6 @@ enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
 		if (words[i] != STUB_PAGE_BLANK && words[i] != STUB_PAGE_NO_FRONT &&
 			!covered(scan, WB_FLASH_BASE + i * page))
 			status = add_front(s, goal, words, i, pages, scan, err);
+	scan->more = scan->count == WB_SCAN_FOUND || block.result[0] >= STUB_SCAN_HITS_MAX;
 	return status;
 }

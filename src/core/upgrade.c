@@ -207,6 +207,32 @@ static enum wb_status wake(struct job *job, struct wb_error *err)
 	return status;
 }
 
+static enum wb_status search_and_plan(struct job *job, struct wb_error *err)
+{
+	struct wb_session *s = job->s;
+	enum wb_status status = flash_scan(s, &job->goal, &job->scan, err);
+
+	if (status != WB_OK)
+		return status;
+	preserve_note(s, &job->preserve, &job->scan);
+	return wb_plan_make(&s->chip, &job->goal, &job->scan, job->plan, err);
+}
+
+static enum wb_status run_steps(struct job *job, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	for (unsigned int i = 0; i < job->plan->warnings; i++)
+		session_report(job->s, true, "%s", job->plan->warning[i]);
+	job->result->steps_done = 0; /* of this plan */
+	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
+		report_step(job->s, &job->plan->steps[i]);
+		status = run_step(job, &job->plan->steps[i], err);
+		job->result->steps_done += status == WB_OK;
+	}
+	return status;
+}
+
 static enum wb_status run_plan(struct job *job, struct wb_error *err)
 {
 	struct wb_session *s = job->s;
@@ -220,19 +246,18 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 		status = wb_plan_make(&s->chip, &job->goal, NULL, job->plan, err);
 	if (status != WB_OK || !job->plan->count)
 		return status;
-	status = flash_scan(s, &job->goal, &job->scan, err);
-	if (status == WB_OK) {
-		preserve_note(s, &job->preserve, &job->scan);
-		status = wb_plan_make(&s->chip, &job->goal, &job->scan, job->plan, err);
+	/* each round erases a page at least, but the chip may say anything */
+	for (unsigned int round = 0; round < WB_PAGES; round++) {
+		status = search_and_plan(job, err);
+		if (status == WB_OK)
+			status = run_steps(job, err);
+		if (status != WB_OK || !job->scan.more)
+			return status;
 	}
-	for (unsigned int i = 0; status == WB_OK && i < job->plan->warnings; i++)
-		session_report(s, true, "%s", job->plan->warning[i]);
-	for (unsigned int i = 0; status == WB_OK && i < job->plan->count; i++) {
-		report_step(s, &job->plan->steps[i]);
-		status = run_step(job, &job->plan->steps[i], err);
-		job->result->steps_done += status == WB_OK;
-	}
-	return status;
+	return wb_fail(err, WB_ERR_FLASH,
+		"user flash was searched and erased %u times, and the chip still shows images there. "
+		"Power the board off and on, then run the same command again",
+		WB_PAGES);
 }
 
 /*

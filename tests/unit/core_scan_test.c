@@ -146,6 +146,80 @@ static void a_trailer_without_room_for_its_image_is_a_stranger(void **state)
 	assert_non_null(strstr(board.err.text, "0x08000000"));
 }
 
+/* ---- more images than a scan holds ------------------------------------------------------------- */
+
+#define STRAYS 20u
+#define FIRST_STRAY 0x08060000u
+#define STRAY_SIZE 3004u
+
+static void put_strays(void)
+{
+	struct wb_image stray;
+
+	board_image(&stray, BOARD_STACK, VERSION(1, 1, 0), STRAY_SIZE);
+	for (unsigned int i = 0; i < STRAYS; i++)
+		put(FIRST_STRAY + i * PAGE, stray.data, stray.size);
+	board_image_free(&stray);
+}
+
+static void twenty_strays_are_all_erased_with_consent(void **state)
+{
+	uint64_t erases;
+	uint8_t word[4];
+
+	(void)state;
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+	put_strays();
+	erases = wbsim_stats(board.sim)->flash_erases;
+	assert_int_equal(upgrade(NULL), WB_ERR_REFUSED);
+	assert_string_equal(board.err.rule, "erase-stray");
+	assert_non_null(strstr(board.err.text, "There are more"));
+	assert_int_equal(wbsim_stats(board.sim)->flash_erases, erases);
+	must(upgrade("erase-stray"));
+	board_check_stack(&board, STACK);
+	for (unsigned int i = 0; i < STRAYS; i++) {
+		assert_true(wbsim_peek(board.sim, FIRST_STRAY + i * PAGE, word, 4));
+		assert_memory_equal(word, "\xff\xff\xff\xff", 4);
+	}
+	board_check_kept(&board);
+}
+
+/* A page behind the first sixteen is no user data either. */
+static void strays_where_the_image_goes_want_no_other_consent(void **state)
+{
+	struct wb_image stray;
+
+	(void)state;
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+	board_image(&stray, BOARD_STACK, VERSION(1, 1, 0), STRAY_SIZE);
+	for (unsigned int i = 1; i <= STRAYS; i++)
+		put(TOP - i * PAGE, stray.data, stray.size);
+	board_image_free(&stray);
+	must(upgrade("erase-stray"));
+	board_check_stack(&board, STACK);
+}
+
+static void more_ends_of_images_than_can_be_looked_at_stop_the_work(void **state)
+{
+	uint32_t ends[80];
+	uint64_t erases;
+
+	(void)state;
+	counts(PAGES);
+	board_open(&board, "2.2.0", NULL);
+	for (unsigned int i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		ends[i] = MAKE_ST;
+	put(FIRST_STRAY - PAGE, ends, sizeof(ends));
+	put_strays(); /* behind them, where the scan does not come */
+	erases = wbsim_stats(board.sim)->flash_erases;
+	assert_int_equal(upgrade("erase-stray"), WB_ERR_CHIP);
+	assert_non_null(strstr(board.err.text, "0xD3A12C5E"));
+	assert_int_equal(wbsim_stats(board.sim)->flash_erases, erases);
+	board_check_kept(&board);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -155,6 +229,9 @@ int main(void)
 		TEST(what_lies_around_a_leftover_stays),
 		TEST(a_copy_that_is_not_on_a_page_is_a_stranger),
 		TEST(a_trailer_without_room_for_its_image_is_a_stranger),
+		TEST(twenty_strays_are_all_erased_with_consent),
+		TEST(strays_where_the_image_goes_want_no_other_consent),
+		TEST(more_ends_of_images_than_can_be_looked_at_stop_the_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
