@@ -164,7 +164,7 @@ enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, u
 	if (status == WB_OK && !written)
 		session_report(s, false, "%s is at 0x%08X already", image->name,
 			(unsigned int)address);
-	if (status == WB_ERR_STOPPED || status == WB_ERR_FLASH)
+	if (status != WB_OK && status != WB_ERR_LINK && status != WB_ERR_RESET)
 		unstage(s, address, size);
 	return status;
 }

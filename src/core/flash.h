@@ -22,10 +22,12 @@ struct flash_span {
 enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err);
 /**
  * Put an image at an address; pages that are there already are left. Stopped by the user or by an error,
- * the pages are blank afterwards.
+ * the pages are blank afterwards; but WB_ERR_LINK, where nothing can be done, and WB_ERR_RESET, after
+ * which the same call goes on, leave what is written.
  *
  * @retval WB_ERR_CHIP    the place is not on a page boundary in user flash
  * @retval WB_ERR_FLASH   with address and FLASH_SR
+ * @retval WB_ERR_STUB    the stub does not do as agreed, or the host did not feed it
  * @retval WB_ERR_STOPPED
  */
 enum wb_status flash_stage(struct wb_session *s, const struct wb_image *image, uint32_t address,

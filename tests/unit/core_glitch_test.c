@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A chip that is reset by nobody's order, and one whose CM0+ has never run. */
+/* A chip that is reset by nobody's order, a host that is suspended, a CM0+ that has never run. */
 #include "tests/unit/core_make.h"
 #include "tests/unit/core_board.h"
 
@@ -68,6 +68,42 @@ static void a_reset_while_staging_is_seen_at_once_and_staging_goes_on(void **unu
 	assert_non_null(strstr(board.err.text, "same command again"));
 }
 
+/* ---- a host that was suspended ------------------------------------------------------------------ */
+
+#define SUSPENDED_MS 60000u /* the stub waits a few seconds for data */
+
+static void suspend_on_the_way(struct wb_link *link, const char *phase, uint64_t done, uint64_t total)
+{
+	(void)phase;
+	if (done < HALF || done == total || !glitches)
+		return;
+	glitches--;
+	link->sleep_ms(link, SUSPENDED_MS);
+}
+
+static void what_was_staged_before_the_host_was_suspended_is_gone(void **unused)
+{
+	const uint32_t place = 0x080f4000u - (LARGE + 4095u) / 4096u * 4096u;
+	static uint8_t blank[LARGE], flash[LARGE];
+	struct wb_image image;
+
+	(void)unused;
+	board_open(&board, "2.2.0", NULL);
+	board_image(&image, BOARD_STACK, STACK, LARGE);
+	board.bench.link.progress = suspend_on_the_way;
+	glitches = 1;
+	assert_int_equal(board_upgrade(&board, &image), WB_ERR_STUB);
+	assert_int_equal(glitches, 0);
+	assert_non_null(strstr(board.err.text, "stopped feeding"));
+	memset(blank, 0xff, sizeof(blank));
+	assert_true(wbsim_peek(board.sim, place, flash, sizeof(flash)));
+	assert_memory_equal(flash, blank, sizeof(flash));
+	board_check_kept(&board);
+	assert_int_equal(board_upgrade(&board, &image), WB_OK);
+	board_check_stack(&board, STACK);
+	board_image_free(&image);
+}
+
 /* ---- a CM0+ that never ran --------------------------------------------------------------------- */
 
 static void a_plan_for_a_chip_whose_fus_never_ran_says_how_to_get_one(void **unused)
@@ -98,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_reset_while_staging_is_seen_at_once_and_staging_goes_on),
+		TEST(what_was_staged_before_the_host_was_suspended_is_gone),
 		TEST(a_plan_for_a_chip_whose_fus_never_ran_says_how_to_get_one),
 	};
 
