@@ -3,7 +3,7 @@
  * What of a chip's flash a debugger may change, and how its protection is put into words: pure, but
  * for the one function that sets WRP.
  *
- * Sources: RM0434 3.6 (WRP counts pages, PCROP half pages of 2 KiB; RM0473: 1 KiB), 3.10.7 (ECCR).
+ * Sources: RM0434 3.6 (protections), 3.10.7 (ECCR).
  */
 #include <string.h>
 #include "core/bank.h"
@@ -15,44 +15,29 @@
 #define ECCR_SYSTEM (1u << 20)
 #define ECCR_CPU_HIGH 28 /* who read it: 0 CPU1, 1 the CM0+ */
 #define ECCR_CPU_LOW 26
-#define AREAS 2u
+#define WRP_AREAS 2u
 
-/* Start and end are inclusive; a start above the end: no area. */
-struct area {
-	uint32_t start, end;
-};
-
-static bool within(const struct area *area, uint32_t page)
+/* Is any of a page in an area against writing, or in one against reading too? */
+static bool page_in(const struct wb_chip *chip, uint32_t page, bool wrp)
 {
-	return area->start <= area->end && area->start <= page && page <= area->end;
-}
+	uint32_t size = chip->family->page, first = WB_FLASH_BASE + page * size;
+	struct wb_area area;
 
-static void wrp_areas(const struct wb_options *o, struct area area[AREAS])
-{
-	area[0] = (struct area){ wb_bits(o->wrp1ar, 7, 0), wb_bits(o->wrp1ar, 23, 16) };
-	area[1] = (struct area){ wb_bits(o->wrp1br, 7, 0), wb_bits(o->wrp1br, 23, 16) };
+	for (unsigned int i = 0; i < WB_AREAS; i++)
+		if (wb_protected_area(chip->family, &chip->options, i, &area) && area.wrp == wrp &&
+			area.first < first + size && area.last >= first)
+			return true;
+	return false;
 }
 
 bool wb_bank_page_wrp(const struct wb_chip *chip, uint32_t page)
 {
-	struct area area[AREAS];
-
-	wrp_areas(&chip->options, area);
-	return within(&area[0], page) || within(&area[1], page);
+	return page_in(chip, page, true);
 }
 
 bool wb_bank_page_pcrop(const struct wb_chip *chip, uint32_t page)
 {
-	const struct wb_options *o = &chip->options;
-	const struct area area[AREAS] = {
-		{ wb_bits(o->pcrop1asr, 8, 0), wb_bits(o->pcrop1aer, 8, 0) },
-		{ wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0) },
-	};
-	bool closed = false;
-
-	for (unsigned int i = 0; i < AREAS; i++)
-		closed = closed || within(&area[i], 2 * page) || within(&area[i], 2 * page + 1);
-	return closed;
+	return page_in(chip, page, false);
 }
 
 static enum wb_status check_pages(const struct wb_chip *chip, uint32_t first, uint32_t last,
@@ -125,17 +110,17 @@ void wb_bank_ecc_text(uint32_t eccr, char text[160])
 /* ---- write protection ------------------------------------------------------------------------ */
 
 /* The protected pages as areas; false if they are more than two. */
-static bool areas_of(const uint32_t set[WB_PAGE_WORDS], struct area area[AREAS])
+static bool areas_of(const uint32_t set[WB_PAGE_WORDS], struct wb_area area[WRP_AREAS])
 {
 	unsigned int count = 0;
 	bool was = false;
 
-	for (unsigned int i = 0; i < AREAS; i++)
-		area[i] = (struct area){ WB_PAGES - 1, 0 };
+	for (unsigned int i = 0; i < WRP_AREAS; i++)
+		area[i] = (struct wb_area){ .start = WB_PAGES - 1, .end = 0 };
 	for (uint32_t page = 0; page < WB_PAGES; page++) {
 		bool is = set[page / 32] & 1u << page % 32;
 
-		if (is && !was && count == AREAS)
+		if (is && !was && count == WRP_AREAS)
 			return false;
 		if (is && !was)
 			area[count++].start = page;
@@ -153,7 +138,7 @@ enum wb_status wb_bank_protect(struct wb_session *session, const struct wb_chip 
 	struct wb_option_changes changes;
 	uint32_t pages[WB_PAGE_WORDS] = { 0 };
 	struct wb_result result;
-	struct area area[AREAS];
+	struct wb_area area[WRP_AREAS];
 
 	for (uint32_t page = 0; page < WB_PAGES; page++) {
 		bool is = page >= first && page <= last ? set : wb_bank_page_wrp(chip, page);

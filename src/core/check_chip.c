@@ -58,44 +58,55 @@ enum wb_verdict check_security(const struct evidence *e, struct wb_finding *f)
 	return ese && !fsd && c2opt ? WB_VERDICT_ODD : WB_VERDICT_BAD;
 }
 
-static bool area_set(uint32_t start, uint32_t end)
+/* " WRP1A_STRT=0xFF WRP1A_END=0" and the like go to `lift`, "WRP1A and WRP1B" to `names`. */
+static bool protected_areas(const struct wb_chip *chip, char names[40], char lift[80], bool *pcrop)
 {
-	return start <= end;
+	struct wb_area area;
+
+	names[0] = lift[0] = '\0';
+	*pcrop = false;
+	for (unsigned int i = 0; i < WB_AREAS; i++) {
+		size_t named = strlen(names), used = strlen(lift);
+
+		if (!wb_protected_area(chip->family, &chip->options, i, &area))
+			continue;
+		*pcrop = *pcrop || !area.wrp;
+		if (!area.wrp)
+			continue;
+		wb_format(names + named, (unsigned int)(40 - named), "%s%s", named ? " and " : "",
+			area.name);
+		wb_format(lift + used, (unsigned int)(80 - used), " %s_STRT=0xFF %s_END=0",
+			area.name, area.name);
+	}
+	return names[0];
 }
 
 enum wb_verdict check_protection(const struct evidence *e, struct wb_finding *f)
 {
-	const struct wb_options *o = &e->chip.options;
-	uint32_t rdp = o->optr & OPTR_RDP;
-	bool wrp_a = area_set(wb_bits(o->wrp1ar, 7, 0), wb_bits(o->wrp1ar, 23, 16));
-	bool wrp_b = area_set(wb_bits(o->wrp1br, 7, 0), wb_bits(o->wrp1br, 23, 16));
-	bool pcrop = area_set(wb_bits(o->pcrop1asr, 8, 0), wb_bits(o->pcrop1aer, 8, 0)) ||
-		     area_set(wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0));
+	uint32_t rdp = e->chip.options.optr & OPTR_RDP;
+	char names[40], lift[80];
+	bool pcrop, wrp = protected_areas(&e->chip, names, lift, &pcrop);
 
-	finding_seen(f, "RDP 0x%02X (level %c), write protection %s%s%s, PCROP %s",
-		(unsigned int)rdp,
+	finding_seen(f, "RDP 0x%02X (level %c), write protection %s, PCROP %s", (unsigned int)rdp,
 		rdp == OPTR_RDP_LEVEL_0   ? '0'
 		: rdp == OPTR_RDP_LEVEL_2 ? '2'
 					  : '1',
-		wrp_a ? "WRP1A" : "", wrp_b ? (wrp_a ? " and WRP1B" : "WRP1B") : "",
-		wrp_a || wrp_b ? "" : "none", pcrop ? "set" : "none");
+		wrp ? names : "none", pcrop ? "set" : "none");
 	if (rdp != OPTR_RDP_LEVEL_0)
 		finding_advise(f,
 			"Flash is closed to the debugger: nothing can be installed this way. "
 			"`stm32wb option set RDP=0xAA -confirm rdp` opens it and erases all of "
 			"user flash");
-	else if (wrp_a || wrp_b)
+	else if (wrp)
 		finding_advise(f,
 			"Images cannot be staged in protected pages, and the FUS may fail there. "
-			"If that is not meant: `stm32wb option set%s%s`",
-			wrp_a ? " WRP1A_STRT=0xFF WRP1A_END=0" : "",
-			wrp_b ? " WRP1B_STRT=0xFF WRP1B_END=0" : "");
+			"If that is not meant: `stm32wb option set%s`",
+			lift);
 	else if (pcrop)
 		finding_advise(f, "Part of flash can be executed only: if it lies where images go, "
 				  "the FUS cannot use it. There is no way back but read protection "
 				  "on and off, which erases all of user flash");
-	return rdp == OPTR_RDP_LEVEL_0 && !wrp_a && !wrp_b && !pcrop ? WB_VERDICT_OK
-								     : WB_VERDICT_ODD;
+	return rdp == OPTR_RDP_LEVEL_0 && !wrp && !pcrop ? WB_VERDICT_OK : WB_VERDICT_ODD;
 }
 
 static void advise_damaged(const struct evidence *e, struct wb_finding *f)

@@ -131,10 +131,14 @@ static bool has_record(struct wb_link *link, uint64_t uid64, enum wb_record reco
 	return len > 0;
 }
 
-static bool has_pcrop(const struct wb_options *o)
+static bool has_pcrop(const struct wb_chip *chip)
 {
-	return wb_bits(o->pcrop1asr, 8, 0) <= wb_bits(o->pcrop1aer, 8, 0) ||
-	       wb_bits(o->pcrop1bsr, 8, 0) <= wb_bits(o->pcrop1ber, 8, 0);
+	struct wb_area area;
+
+	for (unsigned int i = 0; i < WB_AREAS; i++)
+		if (wb_protected_area(chip->family, &chip->options, i, &area) && !area.wrp)
+			return true;
+	return false;
 }
 
 void evidence_read(struct wb_session *s, struct evidence *e)
@@ -149,7 +153,7 @@ void evidence_read(struct wb_session *s, struct evidence *e)
 	e->acr_read = get_word(link, FLASH_ACR, &e->acr);
 	/* with read protection the debugger's read is an error flag for the application to find */
 	if ((e->chip.options.optr & OPTR_RDP) == OPTR_RDP_LEVEL_0 &&
-		e->chip.secure_start > WB_FLASH_BASE && !has_pcrop(&e->chip.options))
+		e->chip.secure_start > WB_FLASH_BASE && !has_pcrop(&e->chip))
 		e->app_read = get(link, WB_FLASH_BASE, 2, words);
 	for (unsigned int i = 0; e->app_read && i < 2; i++)
 		e->app[i] = wb_get32(words + 4 * i);

@@ -147,54 +147,32 @@ static enum wb_status judge_rdp(const struct wb_options *now, struct wb_option_c
 	return WB_OK;
 }
 
-/* Start and end are inclusive; a start above the end: no area. */
-struct area {
-	const char *name;
-	uint32_t start, end;
-};
-
-static bool empty(const struct area *a)
-{
-	return a->start > a->end;
-}
-
-static void pcrop_areas(const struct wb_options *o, struct area area[2])
-{
-	area[0] = (struct area){ "PCROP1A", wb_bits(o->pcrop1asr, 8, 0),
-		wb_bits(o->pcrop1aer, 8, 0) };
-	area[1] = (struct area){ "PCROP1B", wb_bits(o->pcrop1bsr, 8, 0),
-		wb_bits(o->pcrop1ber, 8, 0) };
-}
-
-static void wrp_areas(const struct wb_options *o, struct area area[2])
-{
-	area[0] = (struct area){ "WRP1A", wb_bits(o->wrp1ar, 7, 0), wb_bits(o->wrp1ar, 23, 16) };
-	area[1] = (struct area){ "WRP1B", wb_bits(o->wrp1br, 7, 0), wb_bits(o->wrp1br, 23, 16) };
-}
-
 /* An area grows freely but shrinks only with all of flash (RM0434 3.6.2): a step of no return. */
-static enum wb_status judge_pcrop(const struct wb_options *now,
+static enum wb_status judge_pcrop(const struct wb_chip *chip,
 	const struct wb_option_changes *changes, const char *const *confirm, struct wb_error *err)
 {
-	struct area was[2], is[2];
+	const struct wb_options *now = &chip->options;
+	struct wb_area was, is;
 
-	pcrop_areas(now, was);
-	pcrop_areas(&changes->wanted, is);
-	for (unsigned int i = 0; i < 2; i++) {
-		if (!empty(&was[i]) && (is[i].start > was[i].start || is[i].end < was[i].end))
+	for (unsigned int i = 0; i < WB_AREAS; i++) {
+		bool set = wb_protected_area(chip->family, now, i, &was);
+		bool will = wb_protected_area(chip->family, &changes->wanted, i, &is);
+
+		if (is.wrp)
+			continue;
+		if (set && (is.start > was.start || is.end < was.end))
 			return wb_refuse(err, "pcrop",
 				"%s protects 0x%X to 0x%X: the chip lets such an area grow, but "
 				"never shrink. Only lowering RDP from level 1 to 0 with PCROP_RDP "
 				"= 1 removes it, and all of user flash with it",
-				was[i].name, (unsigned int)was[i].start, (unsigned int)was[i].end);
-		if (!empty(&is[i]) &&
-			(empty(&was[i]) || is[i].start < was[i].start || is[i].end > was[i].end) &&
+				was.name, (unsigned int)was.start, (unsigned int)was.end);
+		if (will && (!set || is.start < was.start || is.end > was.end) &&
 			!confirmed(confirm, "rdp"))
 			return wb_refuse(err, "rdp",
 				"%s 0x%X to 0x%X would be closed to reading for good: only "
 				"lowering RDP from level 1 to 0 opens it again, and erases all of "
 				"user flash. Add -confirm rdp if that is wanted",
-				is[i].name, (unsigned int)is[i].start, (unsigned int)is[i].end);
+				is.name, (unsigned int)is.start, (unsigned int)is.end);
 	}
 	if (now->pcrop1aer & ~changes->wanted.pcrop1aer & AER_PCROP_RDP)
 		return wb_refuse(err, "pcrop",
@@ -202,24 +180,20 @@ static enum wb_status judge_pcrop(const struct wb_options *now,
 	return WB_OK;
 }
 
-static void note_wrp(
-	const struct wb_chip *chip, const struct wb_options *now, struct wb_option_changes *changes)
+static void note_wrp(const struct wb_chip *chip, struct wb_option_changes *changes)
 {
-	uint32_t page = chip->family->page;
-	struct area was[2], is[2];
+	struct wb_area was, is;
 
-	wrp_areas(now, was);
-	wrp_areas(&changes->wanted, is);
-	for (unsigned int i = 0; i < 2; i++) {
-		if (empty(&is[i]) || (is[i].start == was[i].start && is[i].end == was[i].end))
+	for (unsigned int i = 0; i < WB_AREAS; i++) {
+		wb_protected_area(chip->family, &chip->options, i, &was);
+		if (!wb_protected_area(chip->family, &changes->wanted, i, &is) || !is.wrp ||
+			(is.start == was.start && is.end == was.end))
 			continue;
 		warn(changes,
 			"%s closes 0x%08X - 0x%08X to writing: no image can be staged there, and "
 			"the FUS may fail to move or erase one. `stm32wb option set %s_STRT=0xFF "
 			"%s_END=0` opens it again",
-			is[i].name, (unsigned int)(WB_FLASH_BASE + is[i].start * page),
-			(unsigned int)(WB_FLASH_BASE + (is[i].end + 1) * page - 1), is[i].name,
-			is[i].name);
+			is.name, (unsigned int)is.first, (unsigned int)is.last, is.name, is.name);
 	}
 }
 
@@ -292,10 +266,10 @@ enum wb_status wb_options_decide(const struct wb_chip *chip, const struct wb_opt
 	if (status == WB_OK)
 		status = judge_rdp(&chip->options, changes, confirm, err);
 	if (status == WB_OK)
-		status = judge_pcrop(&chip->options, changes, confirm, err);
+		status = judge_pcrop(chip, changes, confirm, err);
 	if (status != WB_OK)
 		return status;
-	note_wrp(chip, &chip->options, changes);
+	note_wrp(chip, changes);
 	note_bits(&chip->options, changes);
 	return WB_OK;
 }

@@ -85,30 +85,50 @@ static void snbrsa(const struct wb_chip *chip, uint32_t value, char *buf)
 		wb_format(buf, 96, "%u KiB of SRAM2b open to CPU1", (unsigned int)value);
 }
 
-/* An area of write protection is told where it starts: whole pages, the last one included. */
-static void wrp_area(const struct wb_chip *chip, uint32_t wrp, char *buf)
+bool wb_protected_area(const struct wb_family *family, const struct wb_options *o, unsigned int i,
+	struct wb_area *area)
 {
-	const uint32_t first = wb_bits(wrp, 7, 0), last = wb_bits(wrp, 23, 16);
-	const uint32_t page = chip->family->page;
+	const struct {
+		const char *name;
+		bool wrp;
+		uint32_t start, end;
+	} areas[WB_AREAS] = {
+		{ "WRP1A", true, wb_bits(o->wrp1ar, 7, 0), wb_bits(o->wrp1ar, 23, 16) },
+		{ "WRP1B", true, wb_bits(o->wrp1br, 7, 0), wb_bits(o->wrp1br, 23, 16) },
+		{ "PCROP1A", false, wb_bits(o->pcrop1asr, 8, 0), wb_bits(o->pcrop1aer, 8, 0) },
+		{ "PCROP1B", false, wb_bits(o->pcrop1bsr, 8, 0), wb_bits(o->pcrop1ber, 8, 0) },
+	};
+	/* RM0434 3.6.1, 3.6.2: PCROP counts 2 KiB, half a page; RM0473: 1 KiB, of pages of 2 KiB */
+	const uint32_t unit = areas[i].wrp ? family->page : family->page / 2u;
 
-	if (first > last)
+	*area = (struct wb_area){ .name = areas[i].name, .wrp = areas[i].wrp, .start = areas[i].start,
+		.end = areas[i].end, .first = WB_FLASH_BASE + areas[i].start * unit,
+		.last = WB_FLASH_BASE + (areas[i].end + 1) * unit - 1 };
+	return area->start <= area->end;
+}
+
+/* An area of write protection is told where it starts: whole pages, the last one included. */
+static void wrp_area(const struct wb_chip *chip, unsigned int i, char *buf)
+{
+	struct wb_area area;
+
+	if (!wb_protected_area(chip->family, &chip->options, i, &area))
 		wb_format(buf, 96, "no area is write-protected");
 	else
-		wb_format(buf, 96, "write-protected: 0x%08X - 0x%08X",
-			(unsigned int)(WB_FLASH_BASE + first * page),
-			(unsigned int)(WB_FLASH_BASE + (last + 1) * page - 1));
+		wb_format(buf, 96, "write-protected: 0x%08X - 0x%08X", (unsigned int)area.first,
+			(unsigned int)area.last);
 }
 
 static void wrp1a(const struct wb_chip *chip, uint32_t value, char *buf)
 {
 	(void)value;
-	wrp_area(chip, chip->options.wrp1ar, buf);
+	wrp_area(chip, 0, buf);
 }
 
 static void wrp1b(const struct wb_chip *chip, uint32_t value, char *buf)
 {
 	(void)value;
-	wrp_area(chip, chip->options.wrp1br, buf);
+	wrp_area(chip, 1, buf);
 }
 
 static void ipccdba(const struct wb_chip *chip, uint32_t value, char *buf)

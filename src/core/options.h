@@ -54,6 +54,19 @@ WB_API void wb_option_put(const struct wb_family *family, unsigned int i,
  */
 WB_API bool wb_option_command(const struct wb_chip *chip, const struct wb_options *wanted,
 	char command[200]);
+
+/* An area of flash that option bytes protect. */
+struct wb_area {
+	const char *name;     /* "WRP1A", "PCROP1B": its fields are this and _STRT, _END */
+	bool wrp;	      /* against writing and erasing; else PCROP: against reading too */
+	uint32_t start, end;  /* the fields, both inclusive: pages (WRP) or half pages (PCROP) */
+	uint32_t first, last; /* the same as addresses of bytes */
+};
+#define WB_AREAS 4u /* two of each */
+
+/** The i-th area by these options; false: its start lies above its end, which protects nothing. */
+WB_API bool wb_protected_area(const struct wb_family *family, const struct wb_options *options,
+	unsigned int i, struct wb_area *area);
 /** Where CPU1 boots by these options: "flash", "SRAM1", ... (RM0434 2.3, table of boot modes) */
 WB_API const char *wb_boot_name(const struct wb_options *options);
 

@@ -6,8 +6,8 @@
  * Source: ST's page on the FUS (one page of distance to a stack since FUS 1.1.2, the image's own size
  * before), and the address tables of ST's release notes.
  */
-#include "core/bytes.h"
 #include "core/image.h"
+#include "core/options.h"
 #include "core/plan.h"
 #include "core/regs.h"
 
@@ -36,43 +36,26 @@ static uint32_t distance(const struct planner *p, const struct wb_image *image)
 	return WB_RELEASE(p->fus) >= WB_VERSION(1, 1, 2) ? page : wb_pages(image->size, page) * page;
 }
 
-/* Start and end are inclusive; a start above the end is no zone (RM0434 3.4). */
-struct zone {
-	uint32_t first, last, unit;
-	const char *rule, *name, *remedy;
-};
-
-#define PCROP_UNIT 2048u
-#define ZONE(reg_first, reg_last, bit, width) \
-	wb_bits(reg_first, (width) - 1, 0), wb_bits(reg_last, (bit) + (width) - 1, bit)
-static const char wrp_remedy[] = "lift it with `stm32wb option set` (WRP1x_STRT=0xFF WRP1x_END=0)";
-static const char pcrop_remedy[] =
-	"stage elsewhere (-address); only RDP from level 1 to 0 lifts it, and erases user flash";
-
 /* Neither we nor the FUS can erase what option bytes protect. */
 static enum wb_status unprotected(const struct planner *p, const struct wb_image *image,
 	uint32_t from, uint32_t to)
 {
-	const struct wb_options *o = &p->chip->options;
-	const uint32_t page = p->chip->family->page;
-	const struct zone zones[] = {
-		{ ZONE(o->wrp1ar, o->wrp1ar, 16, 8), page, "write-protected", "WRP1A", wrp_remedy },
-		{ ZONE(o->wrp1br, o->wrp1br, 16, 8), page, "write-protected", "WRP1B", wrp_remedy },
-		{ ZONE(o->pcrop1asr, o->pcrop1aer, 0, 9), PCROP_UNIT, "pcrop", "PCROP1A",
-			pcrop_remedy },
-		{ ZONE(o->pcrop1bsr, o->pcrop1ber, 0, 9), PCROP_UNIT, "pcrop", "PCROP1B",
-			pcrop_remedy },
-	};
+	char remedy[120] =
+		"stage elsewhere (-address); only RDP from level 1 to 0 lifts it, and erases user flash";
+	struct wb_area area;
 
-	for (const struct zone *z = zones; z < zones + sizeof(zones) / sizeof(*zones); z++) {
-		uint32_t first = WB_FLASH_BASE + z->first * z->unit;
-		uint32_t end = WB_FLASH_BASE + (z->last + 1) * z->unit;
-
-		if (z->first <= z->last && first < to && end > from)
-			return wb_refuse(p->err, z->rule,
-				"%s needs flash from 0x%08X to 0x%08X, and %s protects 0x%08X to 0x%08X: %s",
-				image->name, (unsigned int)from, (unsigned int)to, z->name,
-				(unsigned int)first, (unsigned int)end, z->remedy);
+	for (unsigned int i = 0; i < WB_AREAS; i++) {
+		if (!wb_protected_area(p->chip->family, &p->chip->options, i, &area) ||
+			area.first >= to || area.last < from)
+			continue;
+		if (area.wrp)
+			wb_format(remedy, sizeof(remedy),
+				"lift it with `stm32wb option set %s_STRT=0xFF %s_END=0`", area.name,
+				area.name);
+		return wb_refuse(p->err, area.wrp ? "write-protected" : "pcrop",
+			"%s needs flash from 0x%08X to 0x%08X, and %s protects 0x%08X to 0x%08X: %s",
+			image->name, (unsigned int)from, (unsigned int)(to - 1), area.name,
+			(unsigned int)area.first, (unsigned int)area.last, remedy);
 	}
 	return WB_OK;
 }

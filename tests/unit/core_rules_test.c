@@ -76,7 +76,7 @@ static void protected_pages_in_the_way_are_refused(void **state)
 	plans(&chip, &goal);
 	chip.options.wrp1br = 0x00d00000;
 	refuses(&chip, &goal, "write-protected");
-	assert_non_null(strstr(err.text, "WRP1B"));
+	assert_non_null(strstr(err.text, "`stm32wb option set WRP1B_STRT=0xFF WRP1B_END=0`"));
 	chip.options.wrp1br = 0x00f300f3; /* the last NVM page */
 	refuses(&chip, &goal, "write-protected");
 	chip.options.wrp1br = 0x000000ff; /* start above end: none */
@@ -86,6 +86,27 @@ static void protected_pages_in_the_way_are_refused(void **state)
 	chip.options.pcrop1aer = 2 * 0xd0;
 	refuses(&chip, &goal, "pcrop");
 	assert_non_null(strstr(err.text, "PCROP1A"));
+}
+
+/* RM0473: half a page of 2 KiB. */
+static void pcrop_counts_1_kib_on_a_wb1x(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_2_2_0);
+	struct wb_image image = stack(0x01180003, 20004, FULL, false);
+	struct wb_goal goal = { .image = &image };
+
+	(void)state;
+	chip.family = wb_family_by_id(WB_FAMILY_1X);
+	chip.flash_kib = 320;
+	chip.sfsa_address = chip.sbrv_address = chip.secure_start = chip.family->fus_start;
+	chip.options.sfr = 0x1000 | chip.family->fus_sfsa;
+	chip.options.srrvr = 0x80000000 | chip.family->fus_sbrv;
+	image.family = WB_FAMILY_1X;
+	chip.options.pcrop1bsr = chip.options.pcrop1ber = 0x103; /* the half page below 0x08041000 */
+	plans(&chip, &goal);
+	chip.options.pcrop1ber = 0x104;
+	refuses(&chip, &goal, "pcrop");
+	assert_non_null(strstr(err.text, "PCROP1B protects 0x08040C00 to 0x080413FF"));
 }
 
 static void fus_1_0_1_on_a_small_part_is_refused(void **state)
@@ -313,6 +334,7 @@ int main(void)
 		cmocka_unit_test(fus_0_5_3_and_its_file_belong_together),
 		cmocka_unit_test(what_is_lost_is_said),
 		cmocka_unit_test(protected_pages_in_the_way_are_refused),
+		cmocka_unit_test(pcrop_counts_1_kib_on_a_wb1x),
 		cmocka_unit_test(fus_1_0_1_on_a_small_part_is_refused),
 		cmocka_unit_test(a_larger_second_stack_needs_fus_1_2_0),
 		cmocka_unit_test(risks_want_consent_by_name),
