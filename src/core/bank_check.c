@@ -3,7 +3,7 @@
  * What of a chip's flash a debugger may change, and how its protection is put into words: pure, but
  * for the one function that sets WRP.
  *
- * Sources: RM0434 3.6 (protections), 3.10.7 (ECCR).
+ * Source: RM0434 3.6, protections.
  */
 #include <string.h>
 #include "core/bank.h"
@@ -11,10 +11,6 @@
 #include "core/options.h"
 #include "core/regs.h"
 
-#define ECCR_ADDRESS 0x1ffffu /* double words */
-#define ECCR_SYSTEM (1u << 20)
-#define ECCR_CPU_HIGH 28 /* who read it: 0 CPU1, 1 the CM0+ */
-#define ECCR_CPU_LOW 26
 #define WRP_AREAS 2u
 
 /* Is any of a page in an area against writing, or in one against reading too? */
@@ -93,18 +89,16 @@ enum wb_status wb_bank_check(const struct wb_chip *chip, uint32_t address, uint3
 
 void wb_bank_ecc_text(uint32_t eccr, char text[160])
 {
-	uint32_t offset = (eccr & ECCR_ADDRESS) * WB_DOUBLE_WORD;
+	struct wb_ecc ecc;
 
 	text[0] = '\0';
-	if (!(eccr & (FLASH_ECCR_ECCC | FLASH_ECCR_ECCD)))
+	if (!wb_chip_ecc(eccr, &ecc))
 		return;
 	wb_format(text, 160, "%s in %s at 0x%08X, read by the %s: %s",
-		eccr & FLASH_ECCR_ECCD ? "two or more wrong bits" : "a wrong bit, put right",
-		eccr & ECCR_SYSTEM ? "system flash" : "flash",
-		(unsigned int)(eccr & ECCR_SYSTEM ? offset : WB_FLASH_BASE + offset),
-		wb_bits(eccr, ECCR_CPU_HIGH, ECCR_CPU_LOW) ? "CM0+" : "CPU1",
-		eccr & FLASH_ECCR_ECCD ? "erase the page and write it again"
-				       : "the page is better rewritten");
+		ecc.wrong ? "two or more wrong bits" : "a wrong bit, put right",
+		ecc.system ? "system flash" : "flash", (unsigned int)ecc.address,
+		ecc.by_cm0 ? "CM0+" : "CPU1",
+		ecc.wrong ? "erase the page and write it again" : "the page is better rewritten");
 }
 
 /* ---- write protection ------------------------------------------------------------------------ */

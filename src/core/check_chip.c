@@ -10,13 +10,7 @@
 #define S_LOCKUP (1u << 19) /* DHCSR */
 #define S_SLEEP (1u << 18)
 #define ACR_EMPTY (1u << 16)
-#define ECCR_ADDRESS 0x1ffffu /* in double words */
-#define ECCR_SYSF (1u << 20)
-#define ECCR_CPUID_SHIFT 26u
-#define ECCR_CPUID 7u
 #define BLANK 0xffffffffu
-#define SFR_FSD (1u << 8)
-#define SFR_DDS (1u << 12)
 
 enum wb_verdict check_answers(const struct evidence *e, struct wb_finding *f)
 {
@@ -249,27 +243,26 @@ enum wb_verdict check_watchdog(const struct evidence *e, struct wb_finding *f)
 enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 {
 	uint32_t eccr = e->chip.eccr, page = e->chip.family->page;
-	uint32_t address = WB_FLASH_BASE + 8u * (eccr & ECCR_ADDRESS);
-	bool wrong = eccr & FLASH_ECCR_ECCD;
+	struct wb_ecc ecc;
 
-	if (!(eccr & (FLASH_ECCR_ECCD | FLASH_ECCR_ECCC))) {
+	if (!wb_chip_ecc(eccr, &ecc)) {
 		finding_seen(f, "FLASH_ECCR 0x%08X: none was seen", (unsigned int)eccr);
 		return WB_VERDICT_OK;
 	}
 	finding_seen(f, "FLASH_ECCR 0x%08X: %s at %s0x%08X, read by %s", (unsigned int)eccr,
-		wrong ? "two wrong bits, which cannot be corrected," : "one wrong bit, corrected,",
-		eccr & ECCR_SYSF ? "system memory + " : "",
-		(unsigned int)(eccr & ECCR_SYSF ? address - WB_FLASH_BASE : address),
-		eccr >> ECCR_CPUID_SHIFT & ECCR_CPUID ? "the CM0+" : "CPU1 or the debugger");
-	if (!wrong)
+		ecc.wrong ? "two wrong bits, which cannot be corrected,"
+			  : "one wrong bit, corrected,",
+		ecc.system ? "system memory + " : "", (unsigned int)ecc.address,
+		ecc.by_cm0 ? "the CM0+" : "CPU1 or the debugger");
+	if (!ecc.wrong)
 		finding_advise(f,
 			"`mww 0x58004018 0x40000000` forgets it. If it comes back, that page wears "
 			"out: program it anew");
-	else if (eccr & ECCR_SYSF)
+	else if (ecc.system)
 		finding_advise(f,
 			"ST's own memory is damaged: no way to mend it is known. `mww 0x58004018 "
 			"0x80000000` forgets it; if it comes back, replace the chip");
-	else if (address >= e->chip.secure_start)
+	else if (ecc.address >= e->chip.secure_start)
 		finding_advise(f,
 			"The CM0+'s own flash is damaged: FUS 1.1.0 and newer answer with a "
 			"factory reset when they meet it. `stm32wb fus state` shows whether it "
@@ -278,8 +271,8 @@ enum wb_verdict check_ecc(const struct evidence *e, struct wb_finding *f)
 		finding_advise(f,
 			"`halt` and `flash erase_address 0x%08X 0x%X` erase the page, `reset` "
 			"forgets the error; then program again what was there",
-			(unsigned int)(address & ~(page - 1)), (unsigned int)page);
-	return wrong ? WB_VERDICT_BAD : WB_VERDICT_ODD;
+			(unsigned int)(ecc.address & ~(page - 1)), (unsigned int)page);
+	return ecc.wrong ? WB_VERDICT_BAD : WB_VERDICT_ODD;
 }
 
 enum wb_verdict check_flash(const struct evidence *e, struct wb_finding *f)

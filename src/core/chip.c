@@ -20,7 +20,6 @@
 
 #define IDCODE_DEV 0xfffu
 #define PACKAGE_MASK 0x1fu
-#define SFR_FSD (1u << 8)
 /* A FUS 2 keeps this much NVM beside a stack; whether below it, between SFSA and SBRV, is open. */
 #define NVM_BYTES 0x4000u
 #define FUS_2_MAJOR 2u
@@ -163,6 +162,15 @@ static void decode_security(struct wb_chip *chip)
 uint32_t wb_chip_sbrv(const struct wb_chip *chip)
 {
 	return chip->family ? chip->options.srrvr & chip->family->sbrv_mask : 0;
+}
+
+bool wb_chip_ecc(uint32_t eccr, struct wb_ecc *ecc)
+{
+	*ecc = (struct wb_ecc){ .wrong = eccr & FLASH_ECCR_ECCD, .system = eccr & FLASH_ECCR_SYSF,
+		.by_cm0 = wb_bits(eccr, 28, 26) != 0, .address = 8u * wb_bits(eccr, 16, 0) };
+	if (!ecc->system)
+		ecc->address += WB_FLASH_BASE;
+	return eccr & (FLASH_ECCR_ECCC | FLASH_ECCR_ECCD);
 }
 
 enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)

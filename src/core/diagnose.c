@@ -90,7 +90,8 @@ enum wb_status wb_diagnose(struct wb_session *session, const struct wb_operation
 	session_clock_back(session);
 	session->found_ms = 0;
 	if (e.asked && e.asked_status == WB_ERR_STOPPED) {
-		*err = e.asked_why;
+		if (err)
+			*err = e.asked_why;
 		return WB_ERR_STOPPED;
 	}
 	if (e.chip_read)

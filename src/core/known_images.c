@@ -36,8 +36,3 @@ const struct wb_known_image *wb_known_by_name(const char *name,
 			return k;
 	return NULL;
 }
-
-const struct wb_known_image *wb_known_row(size_t i)
-{
-	return i < KNOWN ? &known[i] : NULL;
-}

@@ -25,7 +25,5 @@ WB_API const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], c
 /** The next row of this name behind `after` (NULL: the first one); NULL past the last. */
 WB_API const struct wb_known_image *wb_known_by_name(const char *name,
 	const struct wb_known_image *after);
-/** The i-th row; NULL past the last. */
-WB_API const struct wb_known_image *wb_known_row(size_t i);
 
 #endif

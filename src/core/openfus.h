@@ -149,6 +149,15 @@ WB_API enum wb_status wb_chip_renew(struct wb_link *link, struct wb_chip *chip,
 /** FLASH_SRRVR.SBRV, in words from the start of flash. */
 WB_API uint32_t wb_chip_sbrv(const struct wb_chip *chip);
 
+struct wb_ecc { /* FLASH_ECCR, decoded */
+	bool wrong;	  /* two or more bits; else one, which was put right */
+	bool system;	  /* in system flash; else in user flash or the CM0+'s */
+	bool by_cm0;	  /* who read it; else CPU1 or the debugger */
+	uint32_t address; /* of the double word; in system flash an offset */
+};
+/** False: FLASH_ECCR tells of no error. */
+WB_API bool wb_chip_ecc(uint32_t eccr, struct wb_ecc *ecc);
+
 struct wb_field { /* one option field, decoded */
 	const char *name;
 	uint32_t value;

@@ -27,7 +27,6 @@
 #define WB_COMMAND_HEADER 12u
 #define WB_COMMAND_SIZE 268u /* 8 + 4 + 255, rounded up to words: the command buffer */
 #define WB_EVENT_HEADER 13u
-#define WB_EVENT_SIZE 268u /* 8 + 3 + 255, rounded up */
 
 /* Opcodes of the system channel (shci.h). */
 enum wb_opcode {
@@ -51,8 +50,6 @@ enum wb_opcode {
 #define WB_STATE_FUS_ONGOING 0x20
 #define WB_STATE_SERVICE_ONGOING 0x30
 #define WB_STATE_ERROR 0xff
-#define WB_FUS_ERR_NONE 0x00
-#define WB_FUS_ERR_NOT_FOUND 0x01
 #define WB_FUS_ERR_NOT_RUNNING 0xfe
 #define WB_FUS_ERR_UNKNOWN 0xff
 

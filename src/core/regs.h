@@ -9,7 +9,6 @@
 #define OPENFUS_REGS_H
 
 #define WB_FLASH_BASE 0x08000000u
-#define WB_SRAM1_BASE 0x20000000u
 
 /* System memory */
 #define WB_PACKAGE 0x1fff7500u	/* [4:0] */
@@ -40,7 +39,6 @@
 #define PWR_CR4_C2BOOT (1u << 15)
 
 #define IPCC_BASE 0x58000c00u
-#define IPCC_C1MR (IPCC_BASE + 0x04u)
 #define IPCC_C1SCR (IPCC_BASE + 0x08u)	 /* set channel n: 1 << (15 + n); clear: 1 << (n - 1) */
 #define IPCC_C1TOC2SR (IPCC_BASE + 0x0cu) /* channel n occupied: 1 << (n - 1) */
 #define IPCC_C2SCR (IPCC_BASE + 0x18u)
@@ -85,11 +83,15 @@
 #define FLASH_CR_OBL_LAUNCH (1u << 27)
 #define FLASH_CR_OPTLOCK (1u << 30)
 #define FLASH_CR_LOCK (1u << 31)
+/* RM0434 3.10.7: [16:0] double word, [28:26] who read it: 0 CPU1, 1 the CM0+ */
+#define FLASH_ECCR_SYSF (1u << 20)
 #define FLASH_ECCR_ECCC (1u << 30)
 #define FLASH_ECCR_ECCD (1u << 31)
 
 #define FLASH_IPCCBR_IPCCDBA 0x3fffu
 
+#define SFR_FSD (1u << 8) /* no flash is secure */
+#define SFR_DDS (1u << 12) /* the CM0+ cannot be debugged */
 #define SRRVR_C2OPT (1u << 31) /* SBRV is a place in flash */
 #define OPTR_RDP 0xffu
 #define OPTR_RDP_LEVEL_0 0xaau
@@ -100,7 +102,6 @@
 #define OPTR_NBOOT0 (1u << 27)
 
 #define DBGMCU_IDCODE 0xe0042000u
-#define DBGMCU_CR 0xe0042004u
 #define DBGMCU_APB1FZR1 0xe004203cu
 
 #endif

@@ -12,8 +12,6 @@
 #include "core/regs.h"
 #include "core/rules.h"
 
-#define SFR_FSD (1u << 8)
-#define RDP_LEVEL_0 0xaau
 #define FUS_0_5_3 WB_VERSION(0, 5, 3)
 #define FUS_1_0_2 WB_VERSION(1, 0, 2)
 #define FUS_1_1_0 WB_VERSION(1, 1, 0)
@@ -35,7 +33,7 @@ static bool security_off(const struct wb_case *c)
 
 static bool read_protected(const struct wb_case *c)
 {
-	return wb_bits(c->chip->options.optr, 7, 0) != RDP_LEVEL_0;
+	return (c->chip->options.optr & OPTR_RDP) != OPTR_RDP_LEVEL_0;
 }
 
 static bool boundary_broken(const struct wb_case *c)

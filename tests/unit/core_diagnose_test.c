@@ -7,7 +7,6 @@
 
 #define VERSION(major, minor, sub) \
 	((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(sub) << 8)
-#define ECCR_SYSF (1u << 20)
 #define ECCR_BY_CM0 (1u << 26)
 
 static struct evidence e;
@@ -114,7 +113,7 @@ static void ecc_says_where_and_who(void **state)
 	says("0x080F4000");
 	says("read by the CM0+");
 	says("factory reset");
-	e.chip.eccr = 0x100 | ECCR_SYSF | FLASH_ECCR_ECCD;
+	e.chip.eccr = 0x100 | FLASH_ECCR_SYSF | FLASH_ECCR_ECCD;
 	assert_int_equal(judge(check_ecc), WB_VERDICT_BAD);
 	says("system memory + 0x00000800");
 	says("ST's own memory");

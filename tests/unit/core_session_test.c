@@ -6,6 +6,7 @@
 #include "core/packets.h"
 #include "core/regs.h"
 #include "core/tables.h"
+#include "stub/abi.h"
 
 #define STACK VERSION(1, 24, 0)
 #define BOOT_BITS (1u << 23 | 1u << 26 | 1u << 27)
@@ -190,9 +191,9 @@ static void the_work_area_in_sram1_is_put_back(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < sizeof(before); i++)
 		before[i] = (uint8_t)(i * 13);
-	wbsim_poke(board.sim, WB_SRAM1_BASE, before, sizeof(before));
+	wbsim_poke(board.sim, STUB_BASE, before, sizeof(before));
 	install_stack();
-	wbsim_peek(board.sim, WB_SRAM1_BASE, after, sizeof(after));
+	wbsim_peek(board.sim, STUB_BASE, after, sizeof(after));
 	assert_memory_equal(before, after, sizeof(before));
 }
 
