@@ -16,7 +16,9 @@
 #define PLACE (TOP - PAGES * PAGE) /* where it is staged, with no stack installed */
 #define LOWER 0x08080000u
 #define COUNT_FROM_END 96u
-#define SIGNATURE_FROM_END 84u
+#define SIGNATURE_FROM_END 84u /* and the size of a customer's trailer */
+#define SIGNATURE_SIZE 64u
+#define FOOTER_SIZE 20u
 
 static struct board board;
 static struct wb_image image;
@@ -146,6 +148,55 @@ static void a_trailer_without_room_for_its_image_is_a_stranger(void **state)
 	assert_non_null(strstr(board.err.text, "0x08000000"));
 }
 
+/* ST's part fills its pages, so the customer's trailer begins the next one. */
+static void sign_for_a_customer(void)
+{
+	const uint32_t size = PAGES * PAGE;
+	struct wb_error err;
+	uint8_t *data;
+
+	board_image(&image, BOARD_STACK, STACK, size);
+	data = realloc((void *)(uintptr_t)image.data, size + SIGNATURE_FROM_END);
+	assert_non_null(data);
+	memset(data + size, 0x77, SIGNATURE_FROM_END);
+	memcpy(data + size + SIGNATURE_SIZE, data + size - FOOTER_SIZE, FOOTER_SIZE);
+	make_word(data + size + SIGNATURE_FROM_END - 4, MAKE_CUSTOMER);
+	if (wb_image_parse(data, size + SIGNATURE_FROM_END, "stm32wb5x_BLE_Stack_light_fw.bin", &image,
+		&err))
+		fail_msg("%s", err.text);
+	assert_true(image.customer_signed);
+}
+
+static uint32_t size_of_leftover(void)
+{
+	uint32_t size = 0;
+
+	(void)upgrade(NULL); /* no customer's key is installed: what the FUS says is no matter */
+	for (unsigned int i = 0; i < board.plan.count; i++)
+		if (board.plan.steps[i].kind == WB_STEP_ERASE_LEFTOVER)
+			size += board.plan.steps[i].size;
+	return size;
+}
+
+static void a_customers_trailer_is_of_the_image_only_where_it_is_there(void **state)
+{
+	uint8_t mark[PAGE], page[PAGE];
+
+	(void)state;
+	memset(mark, 0x5a, sizeof(mark));
+	sign_for_a_customer();
+	board_open(&board, "2.2.0", NULL);
+	put(LOWER, image.data, image.size);
+	assert_int_equal(size_of_leftover(), image.size);
+	board_close(&board);
+	board_open(&board, "2.2.0", NULL);
+	put(LOWER, image.data, PAGES * PAGE); /* cut off before its last page was erased */
+	put(LOWER + PAGES * PAGE, mark, PAGE);
+	assert_int_equal(size_of_leftover(), PAGES * PAGE);
+	assert_true(wbsim_peek(board.sim, LOWER + PAGES * PAGE, page, PAGE));
+	assert_memory_equal(page, mark, PAGE);
+}
+
 /* ---- more images than a scan holds ------------------------------------------------------------- */
 
 #define STRAYS 20u
@@ -229,6 +280,7 @@ int main(void)
 		TEST(what_lies_around_a_leftover_stays),
 		TEST(a_copy_that_is_not_on_a_page_is_a_stranger),
 		TEST(a_trailer_without_room_for_its_image_is_a_stranger),
+		TEST(a_customers_trailer_is_of_the_image_only_where_it_is_there),
 		TEST(twenty_strays_are_all_erased_with_consent),
 		TEST(strays_where_the_image_goes_want_no_other_consent),
 		TEST(more_ends_of_images_than_can_be_looked_at_stop_the_work),
