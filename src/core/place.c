@@ -40,8 +40,6 @@ static uint32_t distance(const struct planner *p, const struct wb_image *image)
 static enum wb_status unprotected(const struct planner *p, const struct wb_image *image,
 	uint32_t from, uint32_t to)
 {
-	char remedy[120] =
-		"stage elsewhere (-address); only RDP from level 1 to 0 lifts it, and erases user flash";
 	struct wb_area area;
 
 	for (unsigned int i = 0; i < WB_AREAS; i++) {
@@ -49,13 +47,16 @@ static enum wb_status unprotected(const struct planner *p, const struct wb_image
 			area.first >= to || area.last < from)
 			continue;
 		if (area.wrp)
-			wb_format(remedy, sizeof(remedy),
-				"lift it with `stm32wb option set %s_STRT=0xFF %s_END=0`", area.name,
-				area.name);
-		return wb_refuse(p->err, area.wrp ? "write-protected" : "pcrop",
-			"%s needs flash from 0x%08X to 0x%08X, and %s protects 0x%08X to 0x%08X: %s",
+			return wb_refuse(p->err, "write-protected",
+				"%s needs flash from 0x%08X to 0x%08X, and %s protects 0x%08X to 0x%08X: "
+				"lift it with `stm32wb option set %s_STRT=0xFF %s_END=0`",
+				image->name, (unsigned int)from, (unsigned int)(to - 1), area.name,
+				(unsigned int)area.first, (unsigned int)area.last, area.name, area.name);
+		return wb_refuse(p->err, "pcrop",
+			"%s needs flash from 0x%08X to 0x%08X, and %s protects 0x%08X to 0x%08X: stage "
+			"elsewhere (-address); only RDP from level 1 to 0 lifts it, and erases user flash",
 			image->name, (unsigned int)from, (unsigned int)(to - 1), area.name,
-			(unsigned int)area.first, (unsigned int)area.last, remedy);
+			(unsigned int)area.first, (unsigned int)area.last);
 	}
 	return WB_OK;
 }

@@ -111,6 +111,23 @@ static bool ours(const struct planner *p, const struct wb_image *image)
 		WB_RELEASE(image->version) == WB_RELEASE(p->fus);
 }
 
+static enum wb_status refuse_stray(const struct planner *p, const struct wb_found *f)
+{
+	const char *name = f->image ? f->image->name : "another image";
+
+	if (!p->scan->more)
+		return wb_refuse(p->err, "erase-stray",
+			"user flash holds %s at 0x%08X (%u bytes), which is not of this plan: the FUS "
+			"would find it and refuse or install the wrong one; to erase it: -confirm "
+			"erase-stray",
+			name, (unsigned int)f->address, (unsigned int)f->size);
+	return wb_refuse(p->err, "erase-stray",
+		"user flash holds %u images and maybe more: %s at 0x%08X (%u bytes) is not of this plan, and "
+		"the FUS would find it and refuse or install the wrong one; to erase it and all such: "
+		"-confirm erase-stray",
+		p->scan->count, name, (unsigned int)f->address, (unsigned int)f->size);
+}
+
 /*
  * The FUS scans all of user flash: what could be taken for an image must go first. Images that are
  * not of this plan may be there on purpose, such as an application's own store of them.
@@ -127,13 +144,7 @@ static enum wb_status erase_leftovers(struct planner *p)
 		if ((!f->image && !f->magic) || (f->image == first && f->address == p->first_address))
 			continue;
 		if (stray && !wb_goal_confirms(p->goal, "erase-stray"))
-			return wb_refuse(p->err, "erase-stray",
-				"user flash holds %s at 0x%08X (%u bytes), which is not of this plan: the "
-				"FUS would find it and refuse or install the wrong one%s; to erase it: "
-				"-confirm erase-stray",
-				f->image ? f->image->name : "another image",
-				(unsigned int)f->address, (unsigned int)f->size,
-				p->scan->more ? ". There are more, all of which would go" : "");
+			return refuse_stray(p, f);
 		st = add_step(p, WB_STEP_ERASE_LEFTOVER, f->image, f->address, f->size,
 			stray ? "a stray image that the FUS would find"
 			      : "left over from an earlier attempt");
