@@ -283,5 +283,5 @@ enum wb_status session_close(struct wb_session *s, const struct wb_operation *op
 		add(err, "", "CPU1 may still be held; the next `stm32wb fus` command puts that right");
 	else
 		add(err, "Not everything was put back: ", restore.text);
-	return status;
+	return status != WB_OK ? status : left;
 }

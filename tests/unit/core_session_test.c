@@ -243,6 +243,36 @@ static void raw_commands_are_carried(void **unused)
 	board_check_kept(&board);
 }
 
+/* Unplugged at each operation of a command: where CPU1 then stays halted, it has not ended well. */
+static void a_chip_that_could_not_be_let_go_is_an_error(void **unused)
+{
+	unsigned int halts = 0;
+	enum wb_status status;
+	void *start;
+	size_t len;
+
+	(void)unused;
+	start = board_save(&board, &len);
+	for (unsigned int at = 1;; at++) {
+		board_restore(&board, start, len);
+		board.bench.accident = ACCIDENT_UNPLUG;
+		board.bench.accident_at = at;
+		status = state(&op);
+		if (!board.bench.struck)
+			break;
+		bench_mend(&board.bench);
+		wbsim_attach(board.sim);
+		if (!halted())
+			continue;
+		halts++;
+		if (status == WB_OK)
+			fail_msg("unplugged at operation %u, CPU1 is left halted, and all is said to be well",
+				at);
+	}
+	assert_true(halts);
+	free(start);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -260,6 +290,7 @@ int main(void)
 		TEST(the_work_area_in_sram1_is_put_back),
 		TEST(boot_options_of_a_run_cut_off_are_put_back),
 		TEST(raw_commands_are_carried),
+		TEST(a_chip_that_could_not_be_let_go_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
