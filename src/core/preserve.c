@@ -65,32 +65,32 @@ enum wb_status preserve_ready(struct wb_session *s, const struct wb_chip *chip,
 
 /* ---- a record of an earlier run -------------------------------------------------------------- */
 
-/* Nothing of it may be taken for a record. */
-static enum wb_status unreadable(struct wb_session *s, struct preserve *p, struct wb_error *err)
+/* Its length, or with room for it the record. What comes of a failure may not be taken for one. */
+static enum wb_status from_journal(struct wb_session *s, struct preserve *p, struct wb_error *err)
 {
+	if (s->link->journal_load(s->link, s->chip.uid64, WB_RECORD_PAGES, p->record, &p->len) ==
+		WB_OK)
+		return WB_OK;
 	preserve_free(p);
 	return wb_fail(err, WB_ERR_HOST, "saved user flash cannot be read: %s", s->link->reason);
 }
 
 static enum wb_status load(struct wb_session *s, struct preserve *p, struct wb_error *err)
 {
-	uint64_t uid64 = s->chip.uid64;
 	char name[RECORD_NAME];
+	enum wb_status status = from_journal(s, p, err);
 
-	p->len = 0;
-	if (s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, NULL, &p->len) != WB_OK)
-		return unreadable(s, p, err);
-	if (!p->len)
-		return WB_OK;
-	name_of(s, uid64, name);
+	if (status != WB_OK || !p->len)
+		return status;
+	name_of(s, s->chip.uid64, name);
 	if (p->len <= RECORD_MAX) {
 		p->record = malloc(p->len);
 		if (!p->record)
 			return wb_fail(err, WB_ERR_HOST, "%s: no memory for its %zu bytes", name,
 				p->len);
-		if (s->link->journal_load(s->link, uid64, WB_RECORD_PAGES, p->record, &p->len) !=
-			WB_OK)
-			return unreadable(s, p, err);
+		status = from_journal(s, p, err);
+		if (status != WB_OK)
+			return status;
 	}
 	if (p->record && record_sound(p, &s->chip))
 		return WB_OK;
@@ -157,15 +157,6 @@ static enum wb_status same_flash(struct wb_session *s, const struct preserve *p,
 	return status;
 }
 
-static void pages_of(const struct wb_session *s, const struct preserve *p, char text[RANGES_MAX])
-{
-	uint32_t pages[WB_PAGE_WORDS] = { 0 }, size = s->chip.family->page;
-
-	for (uint32_t i = 0; i < record_count(p); i++)
-		wb_page_add(pages, (record_address(p, i) - WB_FLASH_BASE) / size);
-	wb_pages_text(pages, size, text, RANGES_MAX);
-}
-
 enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, struct preserve *p,
 	struct wb_error *err)
 {
@@ -177,7 +168,7 @@ enum wb_status preserve_open(struct wb_session *s, const struct wb_goal *goal, s
 	status = load(s, p, err);
 	if (status != WB_OK || !record_count(p))
 		return status;
-	pages_of(s, p, where);
+	record_where(p, where, sizeof(where));
 	name_of(s, s->chip.uid64, name);
 	status = same_flash(s, p, &same, err);
 	if (status != WB_OK) {
@@ -353,7 +344,7 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 	char where[RANGES_MAX];
 	enum wb_status status;
 
-	pages_of(s, p, where);
+	record_where(p, where, sizeof(where));
 	for (uint32_t i = 0; i < record_count(p); i++)
 		count += record_address(p, i) >= limit && record_crc(p, i) != record_blank_crc(p);
 	if (!count) {
@@ -376,7 +367,7 @@ static enum wb_status keep_rest(struct wb_session *s, struct preserve *p, uint32
 	}
 	preserve_free(p);
 	*p = rest;
-	pages_of(s, p, where);
+	record_where(p, where, sizeof(where));
 	if (store(s, s->chip.uid64, p, err) != WB_OK)
 		session_report(s, true, "%s: the record stays as it was", err->text);
 	return wb_fail(err, WB_ERR_CHIP,

@@ -57,6 +57,15 @@ uint32_t record_blank_crc(const struct preserve *p)
 	return flash_crc_host(NULL, 0, wb_get32(p->record + AT_PAGE));
 }
 
+void record_where(const struct preserve *p, char *text, size_t room)
+{
+	uint32_t pages[WB_PAGE_WORDS] = { 0 }, size = wb_get32(p->record + AT_PAGE);
+
+	for (uint32_t i = 0; i < record_count(p); i++)
+		wb_page_add(pages, (record_address(p, i) - WB_FLASH_BASE) / size);
+	wb_pages_text(pages, size, text, room);
+}
+
 uint8_t *record_data(const struct preserve *p, uint32_t i)
 {
 	return entry_of(p, record_count(p)) + (size_t)i * wb_get32(p->record + AT_PAGE);

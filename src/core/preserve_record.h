@@ -37,6 +37,8 @@ uint32_t record_address(const struct preserve *p, uint32_t i);
 uint32_t record_crc(const struct preserve *p, uint32_t i);
 /** Of a page with nothing in it. */
 uint32_t record_blank_crc(const struct preserve *p);
+/** Its pages as ranges of addresses, for people. */
+void record_where(const struct preserve *p, char *text, size_t room);
 uint8_t *record_data(const struct preserve *p, uint32_t i);
 /** The page at this address, or record_count(). */
 uint32_t record_find(const struct preserve *p, uint32_t address);

@@ -207,17 +207,6 @@ static enum wb_status wake(struct job *job, struct wb_error *err)
 	return status;
 }
 
-static enum wb_status search_and_plan(struct job *job, struct wb_error *err)
-{
-	struct wb_session *s = job->s;
-	enum wb_status status = flash_scan(s, &job->goal, &job->scan, err);
-
-	if (status != WB_OK)
-		return status;
-	preserve_note(s, &job->preserve, &job->scan);
-	return wb_plan_make(&s->chip, &job->goal, &job->scan, job->plan, err);
-}
-
 static enum wb_status run_steps(struct job *job, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
@@ -231,6 +220,18 @@ static enum wb_status run_steps(struct job *job, struct wb_error *err)
 		job->result->steps_done += status == WB_OK;
 	}
 	return status;
+}
+
+/* The plan is made anew, with what user flash holds, and run. */
+static enum wb_status search_and_run(struct job *job, struct wb_error *err)
+{
+	enum wb_status status = flash_scan(job->s, &job->goal, &job->scan, err);
+
+	if (status != WB_OK)
+		return status;
+	preserve_note(job->s, &job->preserve, &job->scan);
+	status = wb_plan_make(&job->s->chip, &job->goal, &job->scan, job->plan, err);
+	return status != WB_OK ? status : run_steps(job, err);
 }
 
 static enum wb_status run_plan(struct job *job, struct wb_error *err)
@@ -248,16 +249,13 @@ static enum wb_status run_plan(struct job *job, struct wb_error *err)
 		return status;
 	/* each round erases a page at least, but the chip may say anything */
 	for (unsigned int round = 0; round < WB_PAGES; round++) {
-		status = search_and_plan(job, err);
-		if (status == WB_OK)
-			status = run_steps(job, err);
+		status = search_and_run(job, err);
 		if (status != WB_OK || !job->scan.more)
 			return status;
 	}
 	return wb_fail(err, WB_ERR_FLASH,
-		"user flash was searched and erased %u times, and the chip still shows images there. "
-		"Power the board off and on, then run the same command again",
-		WB_PAGES);
+		"images in user flash were erased %u times, and there are still some. Power the board off "
+		"and on, then run the same command again", WB_PAGES);
 }
 
 /*
