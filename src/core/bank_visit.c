@@ -96,15 +96,29 @@ enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t addre
 	return begin(v, address, size, err);
 }
 
+/* A stub that was started and never heard of: what it has changed, if so, it alone can put back. */
+static enum wb_status find_stub(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t noted = 0;
+	enum wb_status status = hold_halt(s, err);
+
+	if (status == WB_OK)
+		status = chip_read(s, STUB_BEFORE, 1, &noted, err);
+	s->stub_running = status == WB_OK && noted;
+	if (s->stub_running) /* if that fails, it does not quit, which costs a reset */
+		s->link->run(s->link, UINT32_MAX, true);
+	return status;
+}
+
 /* Everything of CPU1's. *in_order: the stub was not in the middle of something. */
 static enum wb_status leave(struct visit *v, bool *in_order, struct wb_error *err)
 {
 	struct wb_session *s = v->s;
 	enum wb_status status = WB_OK, back;
 
-	/* one that was started but never heard of runs too */
-	s->stub_running = s->used_cpu1 && !s->resets;
-	if (s->stub_running)
+	if (s->used_cpu1 && !s->stub_running && !s->resets)
+		status = find_stub(s, err);
+	if (status == WB_OK)
 		status = stub_stop(s, err);
 	*in_order = status == WB_OK;
 	back = sram_restore(s, err);

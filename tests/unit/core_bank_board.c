@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include "tests/unit/core_bank_board.h"
 #include "core/cortex_m.h"
+#include "stub/abi.h"
 
 #define REGS 19u
 #define SRAM1_SIZE 0x30000u
 #define BLANK 0xffu
 
-/* The peripherals that a stub may want: FLASH_ACR, CR, RCC_CR, CFGR, AHB1ENR, VTOR, CRC_CR, INIT, POL */
+/* What a stub may want of the chip: FLASH_ACR, CR, RCC_CR, CFGR, AHB1ENR, VTOR, CRC unit, AHB3ENR, HSEM */
 static const uint32_t settings[] = { 0x58004000, 0x58004014, 0x58000000, 0x58000008, 0x58000048,
 	0xe000ed08, 0x40023008, 0x40023010, 0x40023014, 0x58000050,
 	HSEM_R(2), HSEM_R(6), HSEM_R(7) };
@@ -20,7 +21,7 @@ struct board bank;
 struct wb_bank_done done;
 
 static struct wb_link real; /* the bench's own functions */
-static unsigned int ops, lose_at, lose_count;
+static unsigned int ops, lose_at, lose_count, left_at;
 static enum lost lose_how;
 static struct {
 	uint32_t regs[REGS], settings[SETTINGS];
@@ -49,7 +50,11 @@ static enum wb_status lossy_write(struct wb_link *link, uint32_t address, unsign
 	size_t count, const void *data)
 {
 	bool lost = due();
-	enum wb_status status = lost && lose_how == LOST_REQUEST ? WB_ERR_LINK :
+	enum wb_status status;
+
+	if (address == STUB_BLOCK && *(const uint32_t *)data == STUB_QUIT)
+		left_at = ops;
+	status = lost && lose_how == LOST_REQUEST ? WB_ERR_LINK :
 		real.write(link, address, width, count, data);
 
 	return lost ? WB_ERR_LINK : status;
@@ -216,6 +221,11 @@ void bank_lose(unsigned int at, unsigned int count, enum lost how)
 unsigned int bank_ops(void)
 {
 	return ops;
+}
+
+unsigned int bank_left_at(void)
+{
+	return left_at;
 }
 
 void bank_fill(uint8_t *data, uint32_t size, uint32_t seed)
