@@ -77,6 +77,14 @@ static enum wb_status sim_write(struct wb_link *link, uint32_t address, unsigned
 		address);
 }
 
+static enum wb_status sim_nrst(struct wb_link *link, bool low)
+{
+	struct bench *bench = bench_of(link);
+
+	count(bench);
+	return verdict(link, wbsim_nrst(bench->sim, low), low ? "NRST low" : "NRST high", 0);
+}
+
 static enum wb_status sim_reattach(struct wb_link *link)
 {
 	struct bench *bench = bench_of(link);
@@ -187,6 +195,7 @@ void bench_init(struct bench *bench, struct wbsim *sim)
 		.ctx = bench,
 		.read = sim_read,
 		.write = sim_write,
+		.nrst = sim_nrst,
 		.reattach = sim_reattach,
 		.speed = sim_speed,
 		.polling = sim_polling,

@@ -2,6 +2,7 @@
 # Tests. Each room's unit tests are listed in tests/unit/<room>.mk.
 include tests/unit/core.mk
 include tests/unit/stub.mk
+include tests/unit/bank.mk
 include tests/unit/command.mk
 include tests/unit/options.mk
 include tests/unit/sim.mk

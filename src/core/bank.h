@@ -2,7 +2,7 @@
 /*
  * User flash and OTP as a flash bank of a debugger: erase, write, compare, on a chip whose CPU1 the
  * debugger has halted, without a reset. What the work takes is put back on every path: CPU1's
- * registers, SRAM1, the settings of the stub. One call, one visit.
+ * registers, SRAM1, the settings of the stub, the semaphores of the flash. One call, one visit.
  *
  * Double words of 8 bytes are programmed once per erase (RM0434 3.3.8): pages that were erased by
  * the same piece of work are rewritten as a whole where they differ (`due`); of all others only
@@ -38,7 +38,7 @@ WB_API enum wb_status wb_bank_check(const struct wb_chip *chip, uint32_t address
 /**
  * Erase those pages of [address, address + size), on page boundaries, that are not blank.
  * @retval WB_ERR_REFUSED as wb_bank_check(), and "held": the CM0+ keeps the flash for itself
- * @retval WB_ERR_FLASH   with address and FLASH_SR
+ * @retval WB_ERR_FLASH   with address and FLASH_SR, or with what the CM0+ keeps in the middle of it
  */
 WB_API enum wb_status wb_bank_erase(struct wb_link *link, uint32_t address, uint32_t size,
 	struct wb_bank_done *done, struct wb_error *err);

@@ -13,6 +13,7 @@ struct visit {
 	struct wb_session *s;
 	uint32_t regs[VISIT_REGS]; /* CPU1's, as found */
 	bool noted;
+	bool has_2; /* semaphore 2 is ours */
 };
 
 /**
@@ -23,6 +24,13 @@ struct visit {
  */
 enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t address, uint32_t size,
 	struct wb_error *err);
+/**
+ * The flash for CPU1 (hsem.c): waited for, for 2 s at most.
+ * @retval WB_ERR_REFUSED "held", with who has it
+ */
+enum wb_status visit_take_flash(struct visit *v, struct wb_error *err);
+/** What visit_take_flash() has taken; in_order: the stub has given back what it took. */
+enum wb_status visit_give_flash(struct visit *v, bool in_order, struct wb_error *err);
 /** All as it was; returns `status`, or the failure to put back if there was none before. */
 enum wb_status visit_end(struct visit *v, enum wb_status status, struct wb_error *err);
 

@@ -89,6 +89,7 @@ static enum wb_status read_flash_registers(struct wb_link *link, struct wb_chip 
 	for (size_t i = 0; i < sizeof(address) / sizeof(*address); i++)
 		*option[i] = wb_get32(bytes + (address[i] - FLASH_START));
 	chip->flash_sr = wb_get32(bytes);
+	chip->flash_cr = wb_get32(bytes + (FLASH_CR - FLASH_START));
 	chip->eccr = wb_get32(bytes + (FLASH_ECCR - FLASH_START));
 	if (!o->optr)
 		return wb_fail(err, WB_ERR_CHIP,

@@ -124,12 +124,46 @@ static enum wb_status wait_reset(struct wb_link *link, uint32_t *dhcsr)
 	return WB_ERR_LINK;
 }
 
+/*
+ * NRST is low: AP0 is reachable, so the halt and the vector catch are there before it goes high and
+ * the first instruction is due.
+ */
+static enum wb_status hold_by_nrst(struct wb_link *link)
+{
+	enum wb_status status = link->reattach(link), high; /* an application may have closed the port */
+	uint32_t value = 0;
+
+	if (status == WB_OK)
+		status = wr(link, CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT);
+	if (status == WB_OK)
+		status = rd(link, CM_DEMCR, &value);
+	if (status == WB_OK)
+		status = wr(link, CM_DEMCR, value | CM_DEMCR_VC_CORERESET);
+	high = link->nrst(link, false);
+	if (high != WB_OK)
+		return high;
+	if (status == WB_OK)
+		status = rd(link, CM_DHCSR, &value);
+	if (status != WB_OK || value & CM_DHCSR_S_HALT)
+		return status;
+	status = link->halt(link);
+	return status == WB_OK ? WB_ERR_RESET : status;
+}
+
 static enum wb_status cm_reset_hold(struct wb_link *link, bool under_nrst)
 {
-	enum wb_status status;
+	enum wb_status status = WB_ERR_HOST;
 	uint32_t value;
 
-	(void)under_nrst; /* memory accesses cannot move a pin */
+	if (under_nrst && link->nrst)
+		status = link->nrst(link, true);
+	if (under_nrst && status == WB_OK)
+		return hold_by_nrst(link);
+	if (status != WB_ERR_HOST)
+		return status;
+	if (under_nrst)
+		link->report(link, true,
+			"the probe knows no NRST (see reset_config): a software reset");
 	status = ask_halt(link, &value);
 	if (status == WB_OK)
 		status = rd(link, CM_DEMCR, &value);

@@ -63,7 +63,8 @@ static enum wb_status erase(struct wb_session *s, uint32_t address, uint32_t siz
 		uint32_t n = count - done < ERASE_PAGES ? count - done : ERASE_PAGES;
 
 		status = stub_call(s, STUB_ERASE,
-			(const uint32_t[4]){ address + done * page, n, page }, ERASE_MS, &block, err);
+			(const uint32_t[4]){ address + done * page, n, page, s->give_7 }, ERASE_MS,
+			&block, err);
 		done += n;
 		s->link->progress(s->link, "erase", done, count);
 		if (status == WB_OK && stoppable)

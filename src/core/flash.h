@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * User flash through the stub: with the CM0+ off, so that nobody else uses the controller.
+ * User flash through the stub: with the CM0+ off, or in turns with it (hsem.c).
  */
 #ifndef OPENFUS_FLASH_H
 #define OPENFUS_FLASH_H

@@ -133,7 +133,7 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 				span->before + st->taken, span->total);
 		}
 		if (done)
-			return stub_verdict(block, err);
+			return stub_verdict(s, block, err);
 		st->stop = st->stop || (!span->unstoppable && s->link->stop_requested(s->link));
 		if (st->stop && st->taken == st->head)
 			return session_stop(s, err);
@@ -175,7 +175,8 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	if (status == WB_OK)
 		status = stub_begin(s, STUB_PROGRAM,
 			(const uint32_t[4]){ span->address, size,
-				span->blank ? STUB_NO_PAGE : s->chip.family->page }, err);
+				span->blank ? STUB_NO_PAGE : s->chip.family->page, s->give_7 },
+			err);
 	if (status == WB_OK)
 		status = stream(s, &st, &block, err);
 	if (status != WB_OK)

@@ -63,6 +63,13 @@ struct wb_link {
 	 */
 	enum wb_status (*reset_hold)(struct wb_link *link, bool under_nrst);
 
+	/**
+	 * May be NULL. NRST by the probe, low or let go: what reset_hold's default needs for it.
+	 * @retval WB_ERR_HOST the probe has none, or was not told of it: nothing was done
+	 * @retval WB_ERR_LINK it cannot be driven
+	 */
+	enum wb_status (*nrst)(struct wb_link *link, bool low);
+
 	/** One attempt (<= 200 ms) to get a lost debug port back. WB_OK: reads work again. */
 	enum wb_status (*reattach)(struct wb_link *link);
 

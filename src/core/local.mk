@@ -38,4 +38,5 @@ libopenfus_la_SOURCES += src/core/options.h src/core/options_write.h src/core/op
 	src/core/option_set.c src/core/options_write.c src/core/diagnose.h src/core/evidence.h \
 	src/core/check_chip.c src/core/check_cm0.c src/core/diagnose.c src/core/evidence.c
 # Flash as a debugger's flash bank.
-libopenfus_la_SOURCES += src/core/bank.h src/core/bank.c src/core/bank_check.c src/core/bank_visit.c src/core/bank_visit.h
+libopenfus_la_SOURCES += src/core/bank.h src/core/bank.c src/core/bank_check.c src/core/bank_visit.c src/core/bank_visit.h \
+	src/core/hsem.c

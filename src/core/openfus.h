@@ -131,7 +131,7 @@ struct wb_chip {
 	uint32_t sram2a;	/* the address at which SRAM2a answered */
 	struct wb_versions versions;
 	uint32_t reset_flags;	/* RCC_CSR */
-	uint32_t flash_sr, eccr;
+	uint32_t flash_sr, flash_cr, eccr;
 	uint32_t dhcsr; /* as read: the reading has cleared S_RESET_ST (bit 25) and S_RETIRE_ST */
 	bool cpu1_halted;
 };

@@ -3,7 +3,7 @@
  * Registers and fixed addresses of the STM32WB that core uses: ST's CMSIS device headers and the
  * reference manuals RM0434 (WB5x, WB3x) and RM0473 (WB1x).
  *
- * HSEM_RLR is not here on purpose: reading it takes a semaphore.
+ * HSEM_RLR is not here on purpose: reading it takes a semaphore (hsem.c).
  */
 #ifndef OPENFUS_REGS_H
 #define OPENFUS_REGS_H

@@ -22,8 +22,10 @@ struct wb_session *wb_session_new(struct wb_link *link)
 {
 	struct wb_session *s = calloc(1, sizeof(*s));
 
-	if (s)
+	if (s) {
 		s->link = link;
+		s->leave_cr = FLASH_CR_LOCK;
+	}
 	return s;
 }
 

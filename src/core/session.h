@@ -71,6 +71,9 @@ struct wb_session {
 	uint32_t stub_request;
 	bool stub_written; /* its code into SRAM1, where nothing of ours has changed it since */
 	bool marks_clear;  /* of its slots */
+	bool visits;	   /* bank_visit.c: no key is sent over the wire, where it may be lost */
+	uint32_t leave_cr; /* FLASH_CR when the stub has quit; 0: not touched */
+	uint32_t give_7;   /* beside a CM0+ that runs: a3 of stub/abi.h; else 0 */
 
 	/* fallback hold */
 	bool sram_boot;		   /* option bytes are ours now */

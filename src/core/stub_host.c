@@ -52,7 +52,7 @@ void stub_load_early(struct wb_session *s)
 
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 {
-	static const uint32_t no_block[sizeof(struct stub_block) / 4];
+	static const uint32_t no_block[(STUB_BEFORE + 4u - STUB_BLOCK) / 4];
 	uint32_t words[CODE_WORDS], back[CODE_WORDS];
 	enum wb_status status = sram_save(s, STUB_BASE, STUB_SLOTS, err);
 	bool early = s->stub_written;
@@ -127,7 +127,8 @@ enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 
 	if (s->stub_running)
 		return WB_OK;
-	status = flash_unlock(s, false, err); /* may reset the chip: before anything is in its SRAM1 */
+	/* may reset the chip: before anything is in its SRAM1 */
+	status = s->visits ? WB_OK : flash_unlock(s, false, err);
 	if (status == WB_OK)
 		status = stub_load(s, err);
 	if (status == WB_OK)
@@ -164,12 +165,12 @@ enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *d
 	return WB_OK;
 }
 
-/* Registers as the stub found them, the flash locked. *quit: it says so; false if it is in a command. */
+/* Registers as the stub found them, FLASH_CR as it is to be left. *quit: it says so; false if it is in a command. */
 static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *err)
 {
 	uint64_t began = session_ms(s), passed = 0;
 	struct stub_block block;
-	enum wb_status status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ 0 }, err);
+	enum wb_status status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ s->leave_cr }, err);
 
 	*quit = false;
 	while (status == WB_OK && !*quit && passed < QUIT_MS) {
@@ -195,7 +196,23 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
-enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err)
+/* What the stub has seen while it waited for the CM0+ in vain. */
+static enum wb_status say_held(struct wb_session *s, unsigned int at, struct wb_error *err)
+{
+	uint32_t seen[3];
+	enum wb_status status = chip_read(s, STUB_FINDINGS, 3, seen, err);
+
+	return status != WB_OK ? status :
+		wb_fail(err, WB_ERR_FLASH,
+			"at 0x%08x the CM0+ keeps the flash for itself (FLASH_SR 0x%08x: PESD %u; "
+			"semaphore 6 0x%08x, 7 0x%08x). `reset halt` stops it, then run the same command "
+			"again",
+			at, (unsigned int)seen[0], wb_bits(seen[0], 19, 19),
+			(unsigned int)seen[1], (unsigned int)seen[2]);
+}
+
+enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block,
+	struct wb_error *err)
 {
 	unsigned int at = (unsigned int)block->result[1];
 
@@ -214,6 +231,12 @@ enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err
 	case STUB_STARVED:
 		return wb_fail(err, WB_ERR_STUB,
 			"the host stopped feeding data for 0x%08x. Run the same command again", at);
+	case STUB_HELD:
+		return say_held(s, at, err);
+	case STUB_LOCKED:
+		return wb_fail(err, WB_ERR_FLASH,
+			"the flash does not unlock: somebody has given it a wrong key. `reset halt`, then "
+			"run the same command again");
 	case STUB_BAD_COMMAND:
 		return wb_fail(err, WB_ERR_STUB, "the stub knows no such command");
 	default:
@@ -244,5 +267,5 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 				timeout_ms);
 		session_wait(s, session_pause(passed, POLL_LAST_MS));
 	}
-	return status != WB_OK ? status : stub_verdict(block, err);
+	return status != WB_OK ? status : stub_verdict(s, block, err);
 }

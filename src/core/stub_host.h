@@ -14,10 +14,10 @@
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err);
 /** The writing of stub_load(), ahead of it; SRAM1 is saved already. A failure is no harm. */
 void stub_load_early(struct wb_session *s);
-/** Load and run it, unless it runs. CPU1 must be held and the CM0+ off. */
+/** Load and run it, unless it runs. CPU1 must be held; flash work with the CM0+ on: hsem.c. */
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err);
 /**
- * Halt CPU1 if the stub runs, registers as they were, the flash locked; the chip is reset if it is in
+ * Halt CPU1 if the stub runs, registers as they were, FLASH_CR s->leave_cr; the chip is reset if it is in
  * the middle of a command.
  */
 enum wb_status stub_stop(struct wb_session *s, struct wb_error *err);
@@ -32,6 +32,7 @@ enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *d
 enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
 	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err);
 /** What a finished command's status word means. */
-enum wb_status stub_verdict(const struct stub_block *block, struct wb_error *err);
+enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block,
+	struct wb_error *err);
 
 #endif

@@ -108,56 +108,16 @@ static void target_link_secret(struct wb_link *link, const uint8_t *bytes, size_
 
 /* ---- reset and port ----------------------------------------------------------------------- */
 
-/*
- * Hold with NRST, where the probe has it: low, AP0 is reachable, set the vector catch, high, and
- * see that the core is halted.
- */
-static enum wb_status hold_by_nrst(struct wb_link *link)
+static enum wb_status target_link_nrst(struct wb_link *link, bool low)
 {
-	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
-	uint32_t demcr, dhcsr = 0;
-	enum wb_status status;
-	int retval = adapter_assert_reset();
-
-	if (retval != ERROR_OK) {
-		wb_format(link->reason, sizeof(link->reason), "NRST cannot be driven (error %d)",
-			retval);
-		return WB_ERR_LINK;
-	}
-	status = link->reattach(link); /* an application may have closed the port */
-	if (status == WB_OK)
-		status = link->write(link, CM_DHCSR, 4, 1, &halt);
-	if (status == WB_OK)
-		status = link->read(link, CM_DEMCR, 4, 1, &demcr);
-	if (status == WB_OK) {
-		demcr |= CM_DEMCR_VC_CORERESET;
-		status = link->write(link, CM_DEMCR, 4, 1, &demcr);
-	}
-	retval = adapter_deassert_reset();
-	if (retval != ERROR_OK) {
-		wb_format(link->reason, sizeof(link->reason), "NRST cannot be released (error %d)",
-			retval);
-		return WB_ERR_LINK;
-	}
-	if (status == WB_OK)
-		status = link->read(link, CM_DHCSR, 4, 1, &dhcsr);
-	if (status != WB_OK || (dhcsr & CM_DHCSR_S_HALT))
-		return status;
-	status = link->halt(link);
-	return status == WB_OK ? WB_ERR_RESET : status;
-}
-
-static enum wb_status target_link_reset_hold(struct wb_link *link, bool under_nrst)
-{
-	struct wb_link defaults = { 0 };
-
-	if (under_nrst && (jtag_get_reset_config() & RESET_HAS_SRST))
-		return hold_by_nrst(link);
-	if (under_nrst)
-		link->report(link, true,
-			"OpenOCD knows no NRST (see reset_config): a software reset");
-	cortex_m_link_defaults(&defaults);
-	return defaults.reset_hold(link, false);
+	if (low && !(jtag_get_reset_config() & RESET_HAS_SRST))
+		return WB_ERR_HOST;
+	int retval = low ? adapter_assert_reset() : adapter_deassert_reset();
+	if (retval == ERROR_OK)
+		return WB_OK;
+	wb_format(link->reason, sizeof(link->reason), "NRST cannot be %s (error %d)",
+		low ? "driven" : "released", retval);
+	return WB_ERR_LINK;
 }
 
 static bool answers(struct wb_link *link)
@@ -286,7 +246,7 @@ void link_target_init(struct target_link *tl, struct target *target)
 		.link = {
 			.read = target_link_read,
 			.write = target_link_write,
-			.reset_hold = target_link_reset_hold,
+			.nrst = target_link_nrst,
 			.reattach = target_link_reattach,
 			.speed = target_link_speed,
 			.polling = target_link_polling,

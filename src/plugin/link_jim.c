@@ -31,53 +31,16 @@ static struct jim_link *jim_of(struct wb_link *link)
 
 /* ---- reset and port -------------------------------------------------------------------------- */
 
-/*
- * Hold with NRST, where the probe has it: low, AP0 is reachable, set the vector catch, high, and
- * see that the core is halted.
- */
-static enum wb_status hold_by_nrst(struct wb_link *link, bool *done)
+/* Where it cannot be driven, OpenOCD has not been told of one. */
+static enum wb_status jim_nrst(struct wb_link *link, bool low)
 {
 	struct jim_link *jim = jim_of(link);
-	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
-	uint32_t demcr, dhcsr = 0;
 
-	if (!host_run(jim->interp, HOST("adapter", "assert", "srst")))
+	if (host_run(jim->interp, HOST("adapter", low ? "assert" : "deassert", "srst")))
 		return WB_OK;
-	*done = true;
-	enum wb_status status = link->reattach(link); /* an application may have closed the port */
-	if (status == WB_OK)
-		status = link->write(link, CM_DHCSR, 4, 1, &halt);
-	if (status == WB_OK)
-		status = link->read(link, CM_DEMCR, 4, 1, &demcr);
-	if (status == WB_OK) {
-		demcr |= CM_DEMCR_VC_CORERESET;
-		status = link->write(link, CM_DEMCR, 4, 1, &demcr);
-	}
-	if (!host_run(jim->interp, HOST("adapter", "deassert", "srst"))) {
-		wb_format(link->reason, sizeof(link->reason), "NRST cannot be released (%.*s)",
-			REASON_MAX, host_result(jim->interp));
-		return WB_ERR_LINK;
-	}
-	if (status == WB_OK)
-		status = link->read(link, CM_DHCSR, 4, 1, &dhcsr);
-	if (status != WB_OK || dhcsr & CM_DHCSR_S_HALT)
-		return status;
-	status = link->halt(link);
-	return status == WB_OK ? WB_ERR_RESET : status;
-}
-
-static enum wb_status jim_reset_hold(struct wb_link *link, bool under_nrst)
-{
-	struct wb_link defaults = { 0 };
-	bool done = false;
-	enum wb_status status = under_nrst ? hold_by_nrst(link, &done) : WB_OK;
-
-	if (done)
-		return status;
-	if (under_nrst)
-		link->report(link, true, "OpenOCD knows no NRST (see reset_config): a software reset");
-	cortex_m_link_defaults(&defaults);
-	return defaults.reset_hold(link, false);
+	wb_format(link->reason, sizeof(link->reason), "NRST cannot be %s (%.*s)",
+		low ? "driven" : "released", REASON_MAX, host_result(jim->interp));
+	return low ? WB_ERR_HOST : WB_ERR_LINK;
 }
 
 static bool answers(struct wb_link *link)
@@ -207,7 +170,7 @@ void link_jim_init(struct jim_link *jim, Jim_Interp *interp, const char *target)
 		.link = {
 			.read = memory_jim_read,
 			.write = memory_jim_write,
-			.reset_hold = jim_reset_hold,
+			.nrst = jim_nrst,
 			.reattach = jim_reattach,
 			.speed = jim_speed,
 			.polling = jim_polling,

@@ -101,6 +101,7 @@ void cpu2_stop(struct cpu2 *c)
 	c->step_mid = c->step_to = NEVER;
 	c->pool_used = 0;
 	c->free_count = 0;
+	cpu2_flash_stop(c);
 	memset(c->keys_locked, 0, sizeof(c->keys_locked));
 	memset(c->aes_key, 0, sizeof(c->aes_key));
 	c->aes_key_size = 0;
@@ -287,6 +288,7 @@ static void booted(struct wbsim *sim)
 		fus_ready(sim);
 	else
 		wstack_ready(sim);
+	cpu2_flash_begin(sim);
 	cpu2_ipcc(sim);
 }
 
@@ -317,7 +319,7 @@ static uint64_t answer_time(const struct wbsim *sim)
 uint64_t cpu2_next(struct wbsim *sim)
 {
 	const struct cpu2 *c = sim->cpu2;
-	uint64_t times[6], next = NEVER;
+	uint64_t times[7], next = NEVER;
 
 	if (!c || !sim->powered || c->resetting)
 		return NEVER;
@@ -327,6 +329,7 @@ uint64_t cpu2_next(struct wbsim *sim)
 	times[3] = c->step_mid;
 	times[4] = c->step_to;
 	times[5] = answer_time(sim);
+	times[6] = cpu2_flash_next(c);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		next = times[i] < next ? times[i] : next;
 	return next;
@@ -358,6 +361,8 @@ void cpu2_tick(struct wbsim *sim)
 			fus_command(sim);
 		else
 			wstack_command(sim);
+	} else {
+		cpu2_flash_tick(sim);
 	}
 }
 

@@ -9,19 +9,16 @@
  *   wstack.c     a wireless stack's behaviour         cpu2_tables.c shared tables, packets
  *   simimage.c   footers                              trust.c      who counts as signed by ST
  *   cpu2_state.c what outlives power; the view        testsig.c    the test signature
+ *   cpu2_flash.c it shares the flash with CPU1
  *   vault.c      keys and locks in secure flash        usrkey.c     commands on user keys
  */
 #ifndef SIM_CPU2_H
 #define SIM_CPU2_H
 
-#include "sim/sim.h"
+#include "sim/cpu2_flash.h"
+#include "sim/devices.h"
 
-#define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_US UINT64_C(1000)
-#define NEVER UINT64_MAX
-#define FLASH_BASE 0x08000000u
-#define SRAM2A_BASE 0x20030000u
-#define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
 #define PAGE_MAX 4096u         /* WB1x: 2048 */
 #define FUS_053_OFFSET 0x2000u /* FUS 0.5.3 starts two pages later [wiki] */
 #define ROLLBACK_NOTHING UINT32_MAX /* switched on without a stack: nothing is new enough [wiki] */
@@ -269,6 +266,7 @@ struct cpu2 {
 
 	uint64_t boot_at, answer_at, free_at, rom_at; /* virtual times, NEVER: not under way */
 	struct shared_tables tables;
+	struct cpu2_flash flash;
 
 	/* the FUS, or whoever changes options */
 	enum fus_operation op;

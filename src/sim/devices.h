@@ -74,6 +74,10 @@ struct rcc *rcc_new(void);
 struct pwr *pwr_new(void);
 struct ipcc *ipcc_new(void);
 uint32_t rcc_ahb3enr(const struct wbsim *sim);
+/** Has CPU1 taken semaphores 2 and 7, and is 6 free? */
+bool hsem_flash_is_cpu1s(const struct wbsim *sim);
+/** CPU1 does not do as the CM0+ relies on: counted. */
+void hsem_breach(struct wbsim *sim, const char *what);
 /** HSEM, IWDG, CRC, DBGMCU and the plain register blocks. */
 struct periph *periph_new(void);
 void periph_free(struct periph *periph);
@@ -92,6 +96,7 @@ extern const struct sim_device dev_flash, dev_rcc, dev_pwr, dev_ipcc, dev_hsem, 
 
 struct hsem_state {
 	uint32_t r[32], ier[2], isr[2], key;
+	uint64_t cpu1_gave_7; /* when; 0: not since the reset */
 };
 
 struct iwdg_state {

@@ -30,6 +30,7 @@ enum flash_reg {
 #define CR_WRITABLE 0x070707FFu /* PG PER MER PNB STRT OPTSTRT FSTPG EOPIE ERRIE RDERRIE */
 #define ECCR_FLAGS 0xC0000000u  /* ECCD, ECCC: cleared by writing 1 */
 #define ECCR_ECCCIE (1u << 24)
+#define PES_SEEN_NS 50000u  /* who looked at PESD before that began could not know */
 #define POLL_LOOP_NS 2000u  /* two looks at SR closer than this are a loop that polls */
 #define POLL_SKIP_NS 10000u /* the step it is given: an interrupt waits no longer */
 
@@ -124,6 +125,9 @@ bool flash_begin(struct wbsim *sim, enum flash_op op, uint32_t addr, uint32_t le
 	/* a stalled CPU1 issues this one when the one before is done */
 	if (f->busy_until != NEVER && f->busy_until > now)
 		now = f->busy_until;
+	if (op != OP_CPU2 && pwr_c2boot(sim) &&
+		((suspended(f) && now - f->pes_since > PES_SEEN_NS) || !hsem_flash_is_cpu1s(sim)))
+		hsem_breach(sim, "an operation on flash that is not CPU1's now");
 	f->op = op;
 	f->op_addr = addr;
 	f->op_len = len;
@@ -141,6 +145,7 @@ static void pes_changed(struct wbsim *sim)
 	struct flashc *f = sim->flashc;
 	uint64_t now = cpu1_now(sim);
 
+	f->pes_since = !suspended(f) ? NEVER : f->pes_since == NEVER ? now : f->pes_since;
 	if (f->op == OP_NONE)
 		return;
 	if (suspended(f) && f->busy_until != NEVER) {
@@ -358,6 +363,7 @@ static void flash_reset(struct wbsim *sim, unsigned int cause)
 	memset(f, 0, sizeof(*f));
 	f->acr = ACR_RESET | empty;
 	f->c2acr = ACR_RESET;
+	f->pes_since = NEVER;
 	f->cr = CR_RESET;
 	f->sr = optverr ? SR_OPTVERR : 0;
 	cpu1_irq(sim, IRQ_FLASH, false);

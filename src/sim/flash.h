@@ -44,7 +44,7 @@
 #define FLASH_DWORD_NS 81700ull
 #define FLASH_ERASE_NS 22000000ull
 
-enum flash_op { OP_NONE, OP_PROGRAM, OP_ERASE, OP_OPTIONS };
+enum flash_op { OP_NONE, OP_PROGRAM, OP_ERASE, OP_OPTIONS, OP_CPU2 /* of the CM0+'s own pages */ };
 
 struct flashc {
 	uint32_t acr, sr, cr, eccr;
@@ -60,6 +60,7 @@ struct flashc {
 	uint32_t op_addr, op_len;
 	uint64_t polled;       /* when CPU1 last looked at SR while busy */
 	uint64_t busy_until;   /* NEVER: suspended (PES) or hung */
+	uint64_t pes_since;    /* NEVER: not suspended */
 	uint64_t suspended_ns; /* what is left of it while suspended */
 	bool irq;
 };

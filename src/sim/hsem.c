@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HSEM: 32 semaphores; a *read* of RLRn takes semaphore n. RM0434 chapter 38; SVD. */
+/*
+ * HSEM: 32 semaphores; a *read* of RLRn takes semaphore n. RM0434 chapter 38; SVD. What those that
+ * guard the flash mean: cpu2_flash.c.
+ */
 #include "sim/devices.h"
 
 #include <string.h>
@@ -15,6 +18,11 @@
 #define CORE_CPU1 4u /* chip.md */
 #define CORE_CPU2 8u
 
+#define SEM_FLASH 2u
+#define SEM_CPU2_AT_WORK 6u
+#define SEM_CPU1_AT_WORK 7u
+#define PAUSE_NS 1000u /* between two operations of CPU1's, for the CM0+ to come in [mw] */
+
 static const struct {
 	uint32_t offset, val;
 } constants[] = {
@@ -25,10 +33,35 @@ static const struct {
 	{ 0x3FC, 0xA3C5DD01 },
 };
 
+static bool is_cpu1s(const struct wbsim *sim, unsigned int n)
+{
+	uint32_t r = sim->periph->hsem.r[n];
+
+	return (r & R_LOCK) && (r & CORE_MASK) == CORE_CPU1 << CORE_SHIFT;
+}
+
+bool hsem_flash_is_cpu1s(const struct wbsim *sim)
+{
+	return is_cpu1s(sim, SEM_FLASH) && is_cpu1s(sim, SEM_CPU1_AT_WORK) &&
+	       !(sim->periph->hsem.r[SEM_CPU2_AT_WORK] & R_LOCK);
+}
+
+void hsem_breach(struct wbsim *sim, const char *what)
+{
+	const uint32_t *r = sim->periph->hsem.r;
+
+	sim->stats.flash_breaches++;
+	sim_log(sim, "%s while the CM0+ runs: semaphore 2 0x%08X, 6 0x%08X, 7 0x%08X", what,
+		(unsigned int)r[SEM_FLASH], (unsigned int)r[SEM_CPU2_AT_WORK],
+		(unsigned int)r[SEM_CPU1_AT_WORK]);
+}
+
 static void hsem_freed(struct wbsim *sim, unsigned int n)
 {
 	struct hsem_state *h = &sim->periph->hsem;
 
+	if (n == SEM_CPU1_AT_WORK && is_cpu1s(sim, n))
+		h->cpu1_gave_7 = cpu1_now(sim);
 	h->r[n] = 0;
 	for (unsigned int cpu = 0; cpu < 2; cpu++)
 		h->isr[cpu] |= h->ier[cpu] & (1u << n);
@@ -39,8 +72,12 @@ static uint32_t take_by_read(struct wbsim *sim, enum sim_master m, unsigned int 
 	struct hsem_state *h = &sim->periph->hsem;
 	uint32_t core = m == SIM_CPU2 ? CORE_CPU2 : CORE_CPU1;
 
-	if (m != SIM_TESTER && !(h->r[n] & R_LOCK))
-		h->r[n] = R_LOCK | core << CORE_SHIFT;
+	if (m == SIM_TESTER || h->r[n] & R_LOCK)
+		return h->r[n];
+	if (n == SEM_CPU1_AT_WORK && core == CORE_CPU1 && h->cpu1_gave_7 && pwr_c2boot(sim) &&
+		cpu1_now(sim) - h->cpu1_gave_7 < PAUSE_NS)
+		hsem_breach(sim, "semaphore 7 is taken again at once");
+	h->r[n] = R_LOCK | core << CORE_SHIFT;
 	return h->r[n];
 }
 

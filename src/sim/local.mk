@@ -29,7 +29,7 @@ libwbsim_la_SOURCES += src/sim/devices.h src/sim/chip.c src/sim/quirks.c src/sim
 	src/sim/crc.c src/sim/aes.c src/sim/dbgmcu.c src/sim/plain.c
 
 # The CM0+.
-libwbsim_la_SOURCES += src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_tables.c src/sim/ufb.c \
+libwbsim_la_SOURCES += src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_flash.c src/sim/cpu2_flash.h src/sim/cpu2_tables.c src/sim/ufb.c \
 	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_acts.c src/sim/fus_steps.c src/sim/fus_rules.c \
 	src/sim/wstack.c src/sim/usrkey.c src/sim/vault.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
 

@@ -94,6 +94,12 @@ static const struct quirk {
 		"the application closes SWD after MS" },
 	{ "flash-gap", Q_CHOICE, AT(flash_gap), "flash-gap=secure|blank|cells|fault", 0,
 		"behind a small part's user flash" },
+	{ "cm0-radio", Q_CHOICE, AT(cm0_radio), "cm0-radio=off|pes|hsem", 0,
+		"how its radio events bar the flash" },
+	{ "cm0-writes", Q_FLAG, AT(cm0_writes), NULL, 0,
+		"it writes flash too (semaphores 2, 6)" },
+	{ "cm0-keeps", Q_CHOICE, AT(cm0_keeps), "cm0-keeps=none|pes|2|6|7", 0,
+		"what it never gives back: PES, HSEM n" },
 	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,
 		"device number in UID64: one chip of many" },
 	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */

@@ -43,6 +43,7 @@ char *wbsim_stats_json(const struct wbsim *sim)
 		{ "halts", s->halts }, { "resets", s->resets },
 		{ "flash_erases", s->flash_erases }, { "flash_dwords", s->flash_dwords },
 		{ "option_writes", s->option_writes }, { "faults", s->faults },
+		{ "flash_breaches", s->flash_breaches },
 	}, phases[] = {
 		{ "wire", s->ns_wire }, { "latency", s->ns_latency }, { "cpu1", s->ns_cpu1 },
 		{ "flash", s->ns_flash }, { "fus", s->ns_fus }, { "idle", s->ns_idle },

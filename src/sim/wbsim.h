@@ -56,6 +56,7 @@ struct wbsim_stats {
 	uint64_t halts;				  /* CPU1 entered debug state */
 	uint64_t resets;			  /* system resets of the chip, whoever asked */
 	uint64_t flash_erases, flash_dwords, option_writes; /* CPU1's and the debugger's, not CPU2's */
+	uint64_t flash_breaches; /* CPU1 at the flash beside a CM0+ that runs, not as agreed (HSEM, PES) */
 	uint64_t faults;			  /* injected faults that happened */
 	uint64_t ns_wire, ns_latency, ns_cpu1, ns_flash, ns_fus, ns_idle;
 };

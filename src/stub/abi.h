@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 4.
+ * What the RAM stub on CPU1 and its host agree on. Version 5.
  *
  *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
  *                      watchdog), NMI and hard fault for VTOR
  *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
+ *               +0840  what the stub has changed, as it was; its first word is 0 before the first start
  *                      stack, grows down from +0b00
  *               +0b00  what STUB_SCAN and STUB_CRC find
  *               +1000  two slots of 4 KiB for data on their way into flash
@@ -14,8 +15,10 @@
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
  * request is the last word of its half). The stub works, fills the answer, then done = request.
  * The stub sets up for itself what it wants of the chip (vectors, CRC unit, cache, clock), and
- * STUB_QUIT puts that back; so does any reset. The host starts it with the CM0+ off, and unlocks
- * the flash before it asks for STUB_ERASE or STUB_PROGRAM. While the stub runs it feeds the
+ * STUB_QUIT puts that back; so does any reset. STUB_ERASE and STUB_PROGRAM unlock the flash if
+ * the host has not. With a CM0+ that runs, the host has semaphore 2 until the stub has quit, and says
+ * by their a3 that there is one: then every page and double word waits until PESD and semaphore 6 are
+ * clear, and has semaphore 7 (ST's flash_driver.c). While the stub runs it feeds the
  * independent watchdog, which the debugger's freeze holds only while CPU1 is halted. Nothing of the
  * stub lies in SRAM2, whose secured part moves.
  *
@@ -38,6 +41,7 @@
 #define STUB_IDENT_OFFSET 0x10u
 #define STUB_ENTRY_OFFSET 0x14u
 #define STUB_BLOCK (STUB_BASE + 0x800u)
+#define STUB_BEFORE (STUB_BASE + 0x840u)
 #define STUB_STACK_TOP (STUB_BASE + 0xb00u)
 #define STUB_SLOTS (STUB_BASE + 0x1000u)
 #define STUB_SLOT_COUNT 2u
@@ -48,7 +52,7 @@
 #define STUB_MARK_NUMBER 16 /* above: the piece's number; below: its bytes */
 #define STUB_MARK_BYTES 0xffffu
 #define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
-#define STUB_IDENT 0x34465553u /* "SUF4": ABI version 4 */
+#define STUB_IDENT 0x35465553u /* "SUF5": ABI version 5 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
 #define STUB_FINDINGS (STUB_BASE + 0xb00u)
@@ -68,10 +72,14 @@ enum stub_command {
 	STUB_NOP = 0, /* result[0]: ident */
 	/* a0 IPCC channel flag (1 << (n - 1)), a1 bound in loops; result[0]: C1TOC2SR */
 	STUB_MAILBOX = 1,
-	/* a0 first page's address, a1 pages, a2 page size; result[0]: pages that were not blank */
+	/*
+	 * a0 first page's address, a1 pages, a2 page size, a3 as below; result[0]: pages that were not
+	 * blank
+	 */
 	STUB_ERASE = 2,
 	/*
-	 * a0 address, a1 bytes, both multiples of 8, a2 page size; data in pieces. A page that is
+	 * a0 address, a1 bytes, both multiples of 8, a2 page size, a3 what is written to semaphore 7
+	 * after each double word or page, 0: no CM0+ runs; data in pieces. A page that is
 	 * reached at its start and is not blank is erased; double words of 0xFF are left out;
 	 * result[0]: CRC-32 of what flash then holds
 	 */
@@ -88,7 +96,7 @@ enum stub_command {
 	 * first word, and the addresses of all signature magics; result[0]: how many
 	 */
 	STUB_SCAN = 6,
-	/* registers as they were, the flash locked; nothing but a halt may follow */
+	/* registers as they were, a0 to FLASH_CR unless it is 0; nothing but a halt may follow */
 	STUB_QUIT = 7,
 };
 
@@ -97,6 +105,14 @@ enum stub_command {
 #define STUB_TIMEOUT 0xFFFF0002u
 #define STUB_DIFFERS 0xFFFF0003u /* read back is not what was programmed: result[1] = address */
 #define STUB_STARVED 0xFFFF0004u /* no piece came */
+#define STUB_HELD 0xFFFF0005u	 /* by the CM0+, for too long; findings: FLASH_SR, semaphores 6 and 7 */
+
+#define STUB_LOCKED 0xFFFF0006u
+#define STUB_NO_SR 0xFFFF0000u /* one of these */
+
+/* a3 of STUB_ERASE and STUB_PROGRAM */
+#define STUB_GIVE 0x00000400u /* core 4 is CPU1: semaphore 7 is free again */
+#define STUB_KEEP 0x80000400u /* CPU1 had it before: taken, as it is */
 
 struct stub_block {
 	/* the host writes these, in one transfer, request last */

@@ -32,6 +32,12 @@
 #define PWR_CR1_LPR (1u << 14)
 #define PWR_CR4 REG(0x5800040cu)
 #define PWR_CR4_C2BOOT (1u << 15)
+#define HSEM_R6 REG(0x58001418u)
+#define HSEM_R7 REG(0x5800141cu)
+#define HSEM_RLR7 REG(0x5800149cu) /* reading it takes the semaphore, if it is free */
+#define HSEM_LOCK 0x80000000u
+#define HSEM_CPU1S 0x800004u /* LOCK and core above the process's byte */
+#define HSEM_CORE 8
 #define FLASH_ACR REG(0x58004000u)
 #define ACR_LATENCY 7u
 #define ACR_1_WAIT_STATE 1u /* VCORE range 1: up to 18 MHz none, to 36 one (RM0434 3.3.4) */
@@ -39,11 +45,16 @@
 #define ACR_DCRST (1u << 12)
 #define IPCC_C1SCR REG(0x58000c08u)
 #define IPCC_C1TOC2SR REG(0x58000c0cu)
+#define FLASH_KEYR REG(0x58004008u)
+#define FLASH_KEY1 0x45670123u
+#define FLASH_KEY2 0xcdef89abu
 #define FLASH_SR REG(0x58004010u)
 #define FLASH_CR REG(0x58004014u)
 #define FLASH_ECCR REG(0x58004018u)
 #define SR_ERRORS 0x000043fau  /* OPTVERR is not one: set after a reset with nothing wrong */
+#define SR_ALL_ERRORS 0x0000e3fau
 #define SR_BUSY 0x00050000u    /* BSY, CFGBSY */
+#define SR_PESD 0x00080000u
 #define CR_PG 0x00000001u
 #define CR_PER 0x00000002u
 #define CR_PNB 3

@@ -11,14 +11,24 @@
 
 /* An erase takes 22 ms (DS11929, typical): 62 ms at 64 MHz, 8 or more cycles a turn. */
 #define FLASH_TURNS 500000u
+#define SUSPENDED_TIMES 4u /* as long, if radio events suspend it again and again */
+/* The CM0+'s radio events take ms, a page of its own 22: 0.2 s at 64 MHz, 25 cycles a turn. */
+#define HELD_TURNS 500000u
+/* Between two operations, so that the CM0+ can come in: 1 us at 64 MHz. */
+#define PAUSE_TURNS 24u
 /* Host and wire may pause: 3 s at 32 MHz. */
 #define PIECE_TURNS 16000000u
 /* The watchdog is fed so often in a wait, and after so many bytes: every few ms at 4 MHz. */
 #define FEED_TURNS 1024u
 #define FEED_BYTES 0x1000u
 
+/* Room is short: small, but for the inner loops. */
+#define COLD __attribute__((cold)) static
+#define HOT __attribute__((hot, noinline)) static
 #define BLOCK ((volatile struct stub_block *)STUB_BLOCK)
 #define BLANK 0xffffffffu
+#define NOTED_1 1u /* but for the CRC unit, whose clock may have to be switched on */
+#define NOTED_2 2u
 
 extern void stub_entry(void);
 extern void stub_main(void);
@@ -77,7 +87,7 @@ static inline void crc_word(uint32_t word)
 	CRC_DR = __builtin_bswap32(word);
 }
 
-static uint32_t crc_range(uint32_t address, uint32_t len)
+HOT uint32_t crc_range(uint32_t address, uint32_t len)
 {
 	crc_begin();
 	for (; len >= 4 && !(address & 3u); address += 4, len -= 4) {
@@ -102,7 +112,7 @@ static void sums(volatile struct stub_block *b)
 }
 
 /* Address of the first word that is not blank, or end. */
-static uint32_t first_used(uint32_t address, uint32_t end)
+HOT uint32_t first_used(uint32_t address, uint32_t end)
 {
 	for (; !(address & 31u) && end - address >= 32; address += 32) {
 		const volatile uint32_t *p = (const volatile uint32_t *)address;
@@ -118,61 +128,126 @@ static uint32_t first_used(uint32_t address, uint32_t end)
 	return end;
 }
 
-/* Until the controller is idle: 0, its error bits, or STUB_TIMEOUT. */
-static uint32_t flash_wait(void)
+/* Until the controller is idle: 0, its error bits, STUB_TIMEOUT, or STUB_HELD: still suspended. */
+HOT uint32_t flash_wait(void)
 {
 	feed();
-	for (uint32_t turns = FLASH_TURNS; turns; turns--) {
-		uint32_t sr = FLASH_SR;
+	for (uint32_t times = SUSPENDED_TIMES; times; times--) {
+		for (uint32_t turns = FLASH_TURNS; turns; turns--) {
+			uint32_t sr = FLASH_SR;
 
-		if (!(sr & SR_BUSY))
-			return sr & SR_ERRORS;
+			if (!(sr & SR_BUSY))
+				return sr & SR_ERRORS;
+			feed_at(turns);
+		}
+		if (!(FLASH_SR & SR_PESD))
+			return STUB_TIMEOUT;
+	}
+	REG(STUB_FINDINGS) = FLASH_SR;
+	return STUB_HELD;
+}
+
+/* Idle, unlocked, and no error left from before, which would fail the next operation. */
+COLD uint32_t make_ready(void)
+{
+	uint32_t status = flash_wait();
+
+	if (status & STUB_NO_SR)
+		return status;
+	FLASH_SR = SR_ALL_ERRORS;
+	if (FLASH_CR & CR_LOCK) {
+		FLASH_KEYR = FLASH_KEY1;
+		FLASH_KEYR = FLASH_KEY2;
+	}
+	return FLASH_CR & CR_LOCK ? STUB_LOCKED : 0;
+}
+
+/* One operation's turn at the flash, beside a CM0+ that runs: 0 or STUB_HELD. */
+COLD uint32_t wait_turn(void)
+{
+	volatile uint32_t *seen = (volatile uint32_t *)STUB_FINDINGS;
+
+	for (uint32_t turns = PAUSE_TURNS; turns; turns--)
+		__asm__ volatile("nop");
+	for (uint32_t turns = HELD_TURNS; turns; turns--) {
+		seen[0] = FLASH_SR;
+		seen[1] = HSEM_R6;
+		seen[2] = HSEM_R7;
+		if (!(seen[0] & SR_PESD) && !(seen[1] & HSEM_LOCK) &&
+			HSEM_RLR7 >> HSEM_CORE == HSEM_CPU1S)
+			return 0;
 		feed_at(turns);
 	}
-	return STUB_TIMEOUT;
+	return STUB_HELD;
+}
+
+/* give: a3 of the command; 0: no CM0+ runs. */
+static inline uint32_t take_turn(uint32_t give)
+{
+	return give ? wait_turn() : 0;
+}
+
+static inline void give_turn(uint32_t give)
+{
+	if (give)
+		HSEM_R7 = give;
+}
+
+/* A write to FLASH_CR stands still for as long as the controller is busy: for ever, if that hangs. */
+static void cr_clear(void)
+{
+	if (!(FLASH_SR & SR_BUSY))
+		FLASH_CR = 0;
 }
 
 /* Blank already, or erased; *erased counts. */
-static uint32_t make_blank(uint32_t address, uint32_t size, uint32_t *erased)
+static uint32_t make_blank(const volatile struct stub_block *b, uint32_t address, uint32_t *erased)
 {
-	uint32_t cr = CR_PER | (address - 0x08000000u) / size << CR_PNB, status;
+	uint32_t size = b->a[2], cr = CR_PER | (address - 0x08000000u) / size << CR_PNB, status;
 
 	if (first_used(address, address + size) == address + size)
 		return 0;
+	status = take_turn(b->a[3]);
+	if (status)
+		return status;
 	FLASH_CR = cr;
 	FLASH_CR = cr | CR_STRT;
 	status = flash_wait();
-	FLASH_CR = 0;
+	give_turn(b->a[3]);
+	cr_clear();
 	++*erased;
 	return status;
 }
 
 static uint32_t erase(volatile struct stub_block *b)
 {
-	uint32_t address = b->a[0], size = b->a[2], status = 0, erased = 0;
+	uint32_t address = b->a[0], size = b->a[2], status = make_ready(), erased = 0;
 
-	FLASH_SR = SR_ERRORS;
 	for (uint32_t pages = b->a[1]; pages && !status; pages--, address += size) {
-		status = make_blank(address, size, &erased);
+		b->result[1] = address;
+		status = make_blank(b, address, &erased);
 		b->result[0] = erased;
 	}
 	return status;
 }
 
 /* One piece into flash. *at is where it goes, and then where the next one goes or why not. */
-static uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t *from,
+HOT uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t *from,
 	uint32_t bytes, uint32_t *at)
 {
-	uint32_t page = b->a[2], status = 0, erased = 0;
+	uint32_t page = b->a[2], give = b->a[3], status = 0, erased = 0;
 
 	for (; bytes && !status; bytes -= 8, from += 2) {
 		volatile uint32_t *to = (volatile uint32_t *)*at;
 		uint32_t low = from[0], high = from[1];
 
 		if (!(*at & (page - 1u))) {
-			status = make_blank(*at, page, &erased);
-			FLASH_CR = CR_PG;
+			status = make_blank(b, *at, &erased);
+			if (!status)
+				FLASH_CR = CR_PG;
 		}
+		if (!status && (low & high) != BLANK)
+			status = take_turn(give);
 		if (!status && (low & high) != BLANK) {
 			to[0] = low;
 			to[1] = high;
@@ -183,6 +258,7 @@ static uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t
 		b->taken += 8;
 		if (!status)
 			status = flash_wait();
+		give_turn(give);
 		if (!status && (to[0] != low || to[1] != high))
 			status = STUB_DIFFERS;
 		*at += status ? 0 : 8;
@@ -192,10 +268,10 @@ static uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t
 
 static uint32_t program(volatile struct stub_block *b)
 {
-	uint32_t at = b->a[0], end = at + b->a[1], status = 0;
+	uint32_t at = b->a[0], end = at + b->a[1], status = make_ready();
 
-	FLASH_SR = SR_ERRORS; /* one left from before would fail the next operation */
-	FLASH_CR = CR_PG;
+	if (!status)
+		FLASH_CR = CR_PG;
 	crc_begin();
 	for (uint32_t number = 1; at != end && !status; number++) {
 		const volatile uint32_t *mark = (const volatile uint32_t *)STUB_MARK(number);
@@ -211,7 +287,7 @@ static uint32_t program(volatile struct stub_block *b)
 		else
 			status = put_piece(b, mark - bytes / 4, bytes, &at);
 	}
-	FLASH_CR = 0;
+	cr_clear();
 	b->result[0] = ~CRC_DR;
 	b->result[1] = at;
 	for (uint32_t number = 0; number < STUB_SLOT_COUNT; number++)
@@ -219,7 +295,7 @@ static uint32_t program(volatile struct stub_block *b)
 	return status;
 }
 
-static uint32_t mailbox(volatile struct stub_block *b)
+COLD uint32_t mailbox(volatile struct stub_block *b)
 {
 	uint32_t flag = b->a[0], turns = b->a[1], status = STUB_TIMEOUT;
 
@@ -233,7 +309,7 @@ static uint32_t mailbox(volatile struct stub_block *b)
 	return status;
 }
 
-static void scan(volatile struct stub_block *b)
+HOT void scan(volatile struct stub_block *b)
 {
 	volatile uint32_t *first = (volatile uint32_t *)STUB_FINDINGS;
 	volatile uint32_t *hit = (volatile uint32_t *)(STUB_FINDINGS + STUB_SCAN_HITS);
@@ -256,27 +332,43 @@ static void scan(volatile struct stub_block *b)
 	b->result[0] = hits;
 }
 
-/* What the work changes, as it was. */
+/* What the work changes, as it was; not noted twice, when the host starts us again. */
 struct before {
-	uint32_t vtor, ahb1enr, acr, cr;
+	uint32_t noted; /* the host clears it */
+	uint32_t vtor, ahb1enr, acr, cr, crc_cr, crc_init, crc_pol;
 };
+#define BEFORE ((volatile struct before *)STUB_BEFORE)
+
+COLD void note(volatile struct before *was)
+{
+	was->vtor = VTOR;
+	was->acr = FLASH_ACR;
+	was->cr = RCC_CR;
+	was->ahb1enr = RCC_AHB1ENR;
+	was->noted = NOTED_1;
+}
 
 /*
  * Our vectors: half-erased cells raise an NMI when they are read (RM0434 3.3.3), not for the
  * application to handle. The data cache off: it would keep what was read before an erase. CPU1 at 32
  * MHz, the fastest MSI that needs no prescaler for the CM0+ (HCLK2, DS11929), so that our share of a
  * double word's 81.7 us is below 2 us: if the clocks are as after a reset, VCORE is in range 1, the
- * wait state has arrived (RM0434 wants it read back), and no CM0+ relies on them.
+ * wait state has arrived (RM0434 wants it read back), and no CM0+ relies on them. A sum that CPU1 was
+ * at is lost: writing CRC_INIT is what sets it.
  */
-static void settle_in(struct before *was)
+COLD void settle_in(volatile struct before *was)
 {
-	was->vtor = VTOR;
-	was->ahb1enr = RCC_AHB1ENR;
-	was->acr = FLASH_ACR;
-	was->cr = RCC_CR;
-	VTOR = STUB_BASE;
+	if (!was->noted)
+		note(was);
 	RCC_AHB1ENR = was->ahb1enr | RCC_AHB1ENR_CRCEN;
+	VTOR = STUB_BASE;
 	FLASH_ACR = (was->acr & ~(ACR_DCEN | ACR_LATENCY)) | ACR_1_WAIT_STATE;
+	if (was->noted == NOTED_1) {
+		was->crc_cr = CRC_CR;
+		was->crc_init = CRC_INIT;
+		was->crc_pol = CRC_POL;
+		was->noted = NOTED_2;
+	}
 	if (was->cr == RCC_CR_AFTER_RESET && !(RCC_CFGR & RCC_CFGR_SW) &&
 		(PWR_CR1 & (PWR_CR1_VOS | PWR_CR1_LPR)) == PWR_CR1_RANGE_1 &&
 		(FLASH_ACR & ACR_LATENCY) == ACR_1_WAIT_STATE && !(PWR_CR4 & PWR_CR4_C2BOOT))
@@ -284,15 +376,19 @@ static void settle_in(struct before *was)
 }
 
 /* The cache is from before the erase, and may be reset only while it is off (RM0434 3.3.5). */
-static void settle_out(const struct before *was)
+COLD void settle_out(const volatile struct before *was, uint32_t cr)
 {
 	uint32_t acr = FLASH_ACR;
 
-	FLASH_CR = CR_LOCK;
+	if (cr)
+		FLASH_CR = cr;
 	RCC_CR = was->cr;
 	FLASH_ACR = acr | ACR_DCRST;
 	FLASH_ACR = acr & ~ACR_DCRST;
 	FLASH_ACR = was->acr;
+	CRC_POL = was->crc_pol;
+	CRC_INIT = was->crc_init;
+	CRC_CR = was->crc_cr;
 	RCC_AHB1ENR = was->ahb1enr;
 	VTOR = was->vtor;
 }
@@ -336,9 +432,8 @@ __attribute__((naked)) void stub_entry(void)
 void stub_main(void)
 {
 	volatile struct stub_block *b = BLOCK;
-	struct before was;
 
-	settle_in(&was);
+	settle_in(BEFORE);
 	b->request = 0;
 	b->done = 0;
 	b->ident = STUB_IDENT;
@@ -350,7 +445,7 @@ void stub_main(void)
 			continue;
 		b->taken = 0;
 		if (b->command == STUB_QUIT)
-			settle_out(&was);
+			settle_out(BEFORE, b->a[0]);
 		b->status = run(b);
 		b->done = request;
 	}

@@ -173,27 +173,6 @@ static void interrupts_are_masked_only_while_cpu1_stands(void **unused)
 
 /* ---- under reset --------------------------------------------------------------------------------- */
 
-static enum wb_status reset_by_nrst(struct wb_link *link, bool under_nrst)
-{
-	const uint32_t halt = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT;
-	uint32_t demcr = 0;
-	enum wb_status status;
-
-	if (!under_nrst)
-		return real.reset_hold(link, false);
-	assert_int_equal(wbsim_nrst(board.sim, true), WBSIM_OK);
-	status = link->reattach(link);
-	if (status == WB_OK)
-		status = link->write(link, CM_DHCSR, 4, 1, &halt);
-	if (status == WB_OK)
-		status = link->read(link, CM_DEMCR, 4, 1, &demcr);
-	demcr |= CM_DEMCR_VC_CORERESET;
-	if (status == WB_OK)
-		status = link->write(link, CM_DEMCR, 4, 1, &demcr);
-	assert_int_equal(wbsim_nrst(board.sim, false), WBSIM_OK);
-	return status;
-}
-
 /* An application that closes the debug port: nobody gets in but by NRST, and it goes on afterwards. */
 static void an_application_that_closes_swd_is_met_under_reset(void **unused)
 {
@@ -202,7 +181,6 @@ static void an_application_that_closes_swd_is_met_under_reset(void **unused)
 
 	(void)unused;
 	with("swd-off=10");
-	board.bench.link.reset_hold = reset_by_nrst;
 	wbsim_sleep(board.sim, 20000000);
 	check(WB_ERR_LINK, state());
 	assert_non_null(strstr(board.err.text, "debug port did not come back"));

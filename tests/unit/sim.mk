@@ -2,7 +2,7 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test
+sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test sim_share_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -14,6 +14,9 @@ sim_aes_test_SOURCES = tests/unit/sim_aes_test.c tests/unit/sim_board.h
 sim_aes_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_aes_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
+sim_share_test_SOURCES = tests/unit/sim_share_test.c tests/unit/sim_board.h
+sim_share_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_share_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_flash_test_SOURCES = tests/unit/sim_flash_test.c tests/unit/sim_board.h
 sim_flash_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_flash_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
@@ -76,7 +79,8 @@ if HAVE_CMOCKA
 check_LTLIBRARIES += libcpu2board.la
 libcpu2board_la_SOURCES = tests/unit/sim_cpu2_board.c tests/unit/sim_cpu2_board.h \
 	tests/unit/sim_cpu2_host.c tests/unit/sim_cpu2_errands.c tests/unit/sim_cpu2_errands.h \
-	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_tables.c src/sim/ufb.c \
+	src/sim/cpu2.c src/sim/cpu2.h src/sim/cpu2_state.c src/sim/cpu2_flash.c \
+	src/sim/cpu2_flash.h src/sim/cpu2_tables.c src/sim/ufb.c \
 	src/sim/fus.c src/sim/fus_check.c src/sim/fus_run.c src/sim/fus_acts.c src/sim/fus_steps.c src/sim/fus_rules.c \
 	src/sim/wstack.c src/sim/usrkey.c src/sim/vault.c src/sim/simimage.c src/sim/trust.c src/sim/testsig.c src/sim/testsig.h
 libcpu2board_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(NETTLE_CFLAGS) $(ZLIB_CFLAGS)

@@ -153,7 +153,7 @@ static void programming_used_flash_says_so_with_the_address(void **state)
 		(const uint32_t[4]){ at, 8, PAGE }, &board.err), WB_OK);
 	for (bool done = false; !done;)
 		assert_int_equal(stub_poll(board.session, &block, &done, &board.err), WB_OK);
-	assert_int_equal(stub_verdict(&block, &board.err), WB_ERR_FLASH);
+	assert_int_equal(stub_verdict(board.session, &block, &board.err), WB_ERR_FLASH);
 	assert_non_null(strstr(board.err.text, "0x08040008"));
 }
 
