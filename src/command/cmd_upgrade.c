@@ -52,6 +52,7 @@ static enum wb_status use_folder(struct cmd_call *call, struct source *source, c
 			source->list[goal->folder_count++] = &source->folder.files[i].image;
 	}
 	goal->folder = source->list;
+	goal->folder_name = source->folder.path;
 	return WB_OK;
 }
 

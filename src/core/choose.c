@@ -3,6 +3,7 @@
  * Which images a plan installs, in which order: the one named, and from the folder what must come
  * before it. An image of the folder that is in no list of ST's is used only with consent.
  */
+#include <string.h>
 #include "core/image.h"
 #include "core/plan.h"
 
@@ -34,8 +35,9 @@ static const struct wb_image *choose_hop(const struct wb_chip *chip, const struc
 	return best;
 }
 
+/* Of a type, and such that this FUS takes it. */
 static const struct wb_image *choose_stack(const struct wb_chip *chip, const struct wb_goal *goal,
-	uint8_t type)
+	uint8_t type, uint32_t fus)
 {
 	const struct wb_image *best = NULL;
 
@@ -43,7 +45,9 @@ static const struct wb_image *choose_stack(const struct wb_chip *chip, const str
 		const struct wb_image *image = goal->folder[i];
 
 		if (image->kind == WB_IMAGE_STACK && usable(chip, goal, image) &&
-			image->stack_type == type && (!best || image->version > best->version))
+			image->stack_type == type &&
+			(!image->fus2_only || fus >= WB_VERSION(2, 0, 0)) &&
+			(!best || image->version > best->version))
 			best = image;
 	}
 	return best;
@@ -73,6 +77,11 @@ static bool installed(const struct planner *p, const struct wb_image *image)
 	if (image->stack_type && p->stack_type)
 		return image->stack_type == p->stack_type;
 	return p->stack_pages && p->stack_pages == image->pages;
+}
+
+static const char *folder_name(const struct wb_goal *goal)
+{
+	return goal->folder_name ? goal->folder_name : "the folder";
 }
 
 /* ---- what to install, in order ---------------------------------------------------------------- */
@@ -123,38 +132,118 @@ static void queue_stack(struct planner *p, const struct wb_image *image)
 	p->stack_queued = true;
 }
 
-static enum wb_status queue_folder(struct planner *p)
+/* What the folder has for the FUS; NULL: nothing. A FUS that stays behind is said. */
+static const struct wb_image *look_for_fus(struct planner *p)
+{
+	const struct wb_image *newest = NULL;
+	unsigned int suits = 0;
+	char text[200], fus[20];
+
+	for (unsigned int i = 0; i < p->goal->folder_count; i++) {
+		const struct wb_image *image = p->goal->folder[i];
+
+		if (image->kind != WB_IMAGE_FUS || !wb_image_suits(image, p->chip->family))
+			continue;
+		suits++;
+		if (usable(p->chip, p->goal, image) && (!newest || image->version > newest->version))
+			newest = image;
+	}
+	wb_version_text(p->fus, fus);
+	queue_hops(p, UINT32_MAX);
+	if (!suits)
+		wb_format(text, sizeof(text), "no FUS image for this chip in %.120s: the FUS stays %s",
+			folder_name(p->goal), fus);
+	else if (newest && !p->queued && WB_RELEASE(newest->version) > WB_RELEASE(p->fus))
+		wb_format(text, sizeof(text), "no FUS image in %.120s may follow FUS %s: it stays",
+			folder_name(p->goal), fus);
+	else
+		return newest;
+	wb_plan_warn(p->plan, text);
+	return newest;
+}
+
+/* The newest image of the stack in place; NULL: none, and why not is said. */
+static const struct wb_image *look_for_stack(struct planner *p)
 {
 	const struct wb_image *stack = NULL;
+	char text[200], fus[20];
+
+	if (!p->has_stack) {
+		wb_plan_warn(p->plan, "no wireless stack is installed, and a folder does not choose one: "
+				      "name its file");
+		return NULL;
+	}
+	if (p->stack_type)
+		stack = choose_stack(p->chip, p->goal, p->stack_type, queued_fus(p));
+	if (stack)
+		return stack;
+	wb_format(text, sizeof(text),
+		"no image in %.100s of the stack in place (%s) that FUS %s takes: it is not renewed",
+		folder_name(p->goal), wb_stack_type_name(p->stack_type),
+		wb_version_text(queued_fus(p), fus));
+	wb_plan_warn(p->plan, text);
+	return NULL;
+}
+
+/* Nothing in the folder was of use: "already installed" would be said of what nobody looked at. */
+static enum wb_status nothing_there(const struct planner *p)
+{
+	char text[sizeof(p->plan->warning)] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < p->plan->warnings; i++) {
+		wb_format(text + used, (unsigned int)(sizeof(text) - used), "%s%s", i ? "; " : "",
+			p->plan->warning[i]);
+		used = strlen(text);
+	}
+	return wb_refuse(p->err, "nothing-to-install",
+		"%s. Nothing was changed: name the file of an image, or another folder", text);
+}
+
+static enum wb_status queue_folder(struct planner *p)
+{
 	unsigned int passed = passed_over(p->chip, p->goal);
+	const struct wb_image *fus, *stack;
 	char text[200];
 
 	if (!p->goal->folder_count)
 		return wb_fail(p->err, WB_ERR_USAGE,
 			"no image named, and no folder of images: name a file, or say `stm32wb images "
 			"DIR` or set STM32WB_IMAGES");
-	queue_hops(p, UINT32_MAX);
-	if (p->has_stack && p->stack_type)
-		stack = choose_stack(p->chip, p->goal, p->stack_type);
-	if (stack && stack->version >= p->stack &&
-		(!stack->fus2_only || queued_fus(p) >= WB_VERSION(2, 0, 0)) &&
-		(again(p) || !installed(p, stack))) {
-		p->queue[p->queued++] = stack;
-		p->stack_queued = true;
-	}
-	if (p->has_stack && !stack) {
-		wb_format(text, sizeof(text),
-			"the folder has no newer image of the stack in place (%s): it is not renewed",
-			wb_stack_type_name(p->stack_type));
-		wb_plan_warn(p->plan, text);
-	}
+	fus = look_for_fus(p);
+	stack = look_for_stack(p);
 	if (passed) {
 		wb_format(text, sizeof(text),
 			"%u image%s of the folder not used: not among ST's published ones "
 			"(-confirm unknown-image)", passed, passed == 1 ? "" : "s");
 		wb_plan_warn(p->plan, text);
 	}
+	if (!fus && !stack)
+		return nothing_there(p);
+	if (stack && stack->version >= p->stack && (again(p) || !installed(p, stack))) {
+		p->queue[p->queued++] = stack;
+		p->stack_queued = true;
+	}
 	return WB_OK;
+}
+
+enum wb_status wb_folder_check(const struct wb_chip *chip, const struct wb_goal *goal,
+	struct wb_error *err)
+{
+	const struct wb_family *other = NULL;
+
+	for (unsigned int i = 0; i < goal->folder_count; i++) {
+		if (wb_image_suits(goal->folder[i], chip->family))
+			return WB_OK;
+		if (!other)
+			other = wb_family_by_id(goal->folder[i]->family);
+	}
+	return wb_refuse(err, "wrong-family",
+		"%.200s holds %u image%s for %s%s and none for this %s: name the folder with the files "
+		"of this chip's family",
+		folder_name(goal), goal->folder_count, goal->folder_count == 1 ? "" : "s",
+		other ? other->name : "no family that is known",
+		other && other->id == WB_FAMILY_5X ? " and STM32WB3x" : "", chip->family->name);
 }
 
 enum wb_status wb_fill_queue(struct planner *p)

@@ -198,7 +198,7 @@ struct wb_plan {
 	struct wb_step steps[WB_PLAN_STEPS];
 	char summary[240];  /* "FUS 1.2.0 -> 2.2.0, then BLE Stack full 1.24.0" or "already installed: ..." */
 	unsigned int warnings;
-	char warning[4][200];
+	char warning[8][200];
 	uint32_t keep[WB_PAGE_WORDS]; /* SAVE, PUT_BACK: which pages */
 	uint32_t keep_from; /* the lowest address that the steps change */
 };
@@ -208,6 +208,7 @@ struct wb_goal {
 	const struct wb_image *image; /* the file named on the command line, NULL: latest of the folder */
 	const struct wb_image *const *folder; /* images that may be used on the way */
 	unsigned int folder_count;
+	const char *folder_name; /* for people, or NULL */
 	uint32_t address;   /* -address, 0: computed */
 	bool first_install, force_delete, reinstall, no_start, no_verify, preserve, hold, under_reset;
 	bool skip_planner;  /* tests only: send the image whatever the rules say */

@@ -92,7 +92,8 @@ static enum wb_status delete_stack(struct planner *p)
 	if (!p->will_delete)
 		return WB_OK;
 	st = add_step(p, WB_STEP_DELETE, NULL, 0, 0,
-		p->stack_queued ? "a stack is installed: ST advises to delete it before the next"
+		p->stack_queued ? "a stack is installed: ST advises to delete it before the next one "
+				  "is installed"
 				: "asked for by -delete");
 	p->has_stack = false;
 	p->boundary = WB_RELEASE(p->fus) == WB_VERSION(0, 5, 3)
@@ -369,7 +370,9 @@ enum wb_status wb_plan_make(const struct wb_chip *chip, const struct wb_goal *go
 	const bool stranger = goal->image && !wb_image_suits(goal->image, chip->family);
 
 	c = make_case(&p, stranger ? goal->image : NULL);
-	st = wb_rules_check(&c, stranger ? WB_RULE_IMAGE : WB_RULE_CHIP, err);
+	st = goal->image || !goal->folder_count ? WB_OK : wb_folder_check(chip, goal, err);
+	if (!st)
+		st = wb_rules_check(&c, stranger ? WB_RULE_IMAGE : WB_RULE_CHIP, err);
 	if (!st)
 		st = wb_fill_queue(&p);
 	if (!st)

@@ -30,9 +30,17 @@ struct planner {
 
 /**
  * Fill the queue: the goal's image and what must come before it, or what the folder has newer.
- * @retval WB_ERR_USAGE neither image nor folder
+ * @retval WB_ERR_USAGE   neither image nor folder
+ * @retval WB_ERR_REFUSED nothing-to-install: the folder has no FUS and not the stack in place
  */
 enum wb_status wb_fill_queue(struct planner *p);
+
+/**
+ * A folder in place of an image: has it anything for this chip? Asked before anything is started.
+ * @retval WB_ERR_REFUSED wrong-family
+ */
+enum wb_status wb_folder_check(const struct wb_chip *chip, const struct wb_goal *goal,
+	struct wb_error *err);
 
 /**
  * Where to stage an image, given the chip as it is after the steps so far.

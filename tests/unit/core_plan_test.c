@@ -182,19 +182,87 @@ static void a_folder_renews_what_is_there(void **state)
 	steps("EDSUSU");
 	assert_ptr_equal(plan.steps[4].image, &light);
 	goal.folder_count = 1; /* other stacks are no replacement, and nothing else is there */
-	plans(&chip, &goal);
-	steps("");
-	assert_int_equal(plan.warnings, 1);
+	refuses(&chip, &goal, "nothing-to-install");
 	chip = make_chip(FUS_1_2_0);
 	goal.folder_count = 3;
 	plans(&chip, &goal);
 	steps("ESU");
 	f.genuine = false;
-	plans(&chip, &goal);
-	steps("");
-	assert_non_null(strstr(plan.warning[0], "unknown-image"));
+	refuses(&chip, &goal, "nothing-to-install");
+	assert_non_null(strstr(err.text, "unknown-image"));
 	goal.folder_count = 0;
 	assert_int_equal(make(&chip, &goal), WB_ERR_USAGE);
+}
+
+static void a_folder_without_an_image_for_the_family_is_refused(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_1_2_0);
+	struct wb_image f = fus(FUS_2_2_0), full = stack(0x01180003, 129460, FULL, true);
+	const struct wb_image *folder[] = { &f, &full };
+	struct wb_goal goal = { .folder = folder, .folder_count = 2, .folder_name = "WB1x" };
+
+	(void)state;
+	f.family = full.family = WB_FAMILY_1X;
+	refuses(&chip, &goal, "wrong-family");
+	assert_non_null(strstr(err.text, "WB1x holds 2 images for STM32WB1x and none for this STM32WB5x"));
+	/* whatever runs there: nothing need be started to say so */
+	chip.versions.valid = chip.versions.live = false;
+	refuses(&chip, &goal, "wrong-family");
+	chip = make_chip(FUS_1_2_0);
+	f.family = WB_FAMILY_5X;
+	plans(&chip, &goal);
+	steps("ESU");
+	/* what a named file needs may be anywhere: its own family alone counts */
+	f.family = WB_FAMILY_1X;
+	full.family = WB_FAMILY_5X;
+	goal.image = &full;
+	full.fus2_only = false;
+	goal.folder_count = 1;
+	plans(&chip, &goal);
+}
+
+static void a_folder_that_nothing_was_found_in_is_not_called_installed(void **state)
+{
+	struct wb_chip chip = make_chip(FUS_2_2_0);
+	struct wb_image full = stack(0x01180003, 129460, FULL, true), f = fus(FUS_2_2_0);
+	struct wb_image plain = stack(0x01130003, 129460, FULL, false);
+	const struct wb_image *folder[] = { &full, &f };
+	const struct wb_image *both[] = { &full, &plain };
+	struct wb_goal goal = { .folder = folder, .folder_count = 1, .folder_name = "DIR" };
+
+	(void)state;
+	refuses(&chip, &goal, "nothing-to-install");
+	assert_non_null(strstr(err.text, "no FUS image for this chip in DIR: the FUS stays 2.2.0"));
+	assert_non_null(strstr(err.text, "no wireless stack is installed, and a folder does not choose "
+					 "one: name its file"));
+	goal.folder_count = 2;
+	plans(&chip, &goal);
+	steps("");
+	assert_non_null(strstr(plan.summary, "already installed: FUS 2.2.0"));
+	assert_int_equal(plan.warnings, 1);
+	assert_non_null(strstr(plan.warning[0], "name its file"));
+	/* the stack in place was looked at; the FUS was not, which is said */
+	chip = make_chip_with_stack(FUS_2_2_0, 0x080d7000, 0x01180003, FULL);
+	goal.folder_count = 1;
+	plans(&chip, &goal);
+	steps("");
+	assert_int_equal(plan.warnings, 1);
+	assert_non_null(strstr(plan.warning[0], "no FUS image for this chip in DIR"));
+	/* one that this FUS does not take is none; another may be */
+	chip = make_chip_with_stack(FUS_1_2_0, 0x080d7000, 0x01110003, FULL);
+	refuses(&chip, &goal, "nothing-to-install");
+	goal.folder = both;
+	goal.folder_count = 2;
+	plans(&chip, &goal);
+	steps("EDSU");
+	assert_ptr_equal(plan.steps[2].image, &plain);
+	/* a newer FUS that cannot follow this one is not passed over in silence */
+	chip = make_chip(FUS_0_5_3);
+	chip.sbrv_address = 0x080f6000;
+	goal.folder = &folder[1];
+	goal.folder_count = 1;
+	plans(&chip, &goal);
+	assert_non_null(strstr(plan.warning[0], "may follow FUS 0.5.3"));
 }
 
 static void a_plan_without_rules_is_for_tests(void **state)
@@ -286,6 +354,8 @@ int main(void)
 		cmocka_unit_test(a_stack_in_place_is_deleted_first),
 		cmocka_unit_test(hops_are_planned_from_a_folder),
 		cmocka_unit_test(a_folder_renews_what_is_there),
+		cmocka_unit_test(a_folder_without_an_image_for_the_family_is_refused),
+		cmocka_unit_test(a_folder_that_nothing_was_found_in_is_not_called_installed),
 		cmocka_unit_test(preserve_shows_what_it_will_do),
 		cmocka_unit_test(preserve_refuses_what_becomes_secure),
 		cmocka_unit_test(a_plan_without_rules_is_for_tests),
