@@ -32,10 +32,11 @@ static void fill(struct wb_session *s, struct wb_fus_state *state)
 static enum wb_status say_error(const struct wb_fus_state *state, const char *what,
 	struct wb_error *err)
 {
-	const char *advice = strcmp(what, UPGRADE) ? "" : wb_upgrade_error_advice(state->error);
+	const char *advice = strcmp(what, UPGRADE) ? "" :
+		wb_upgrade_error_advice(state->error, state->stack_version != 0);
 
 	return wb_fail(err, WB_ERR_FUS,
-		"%s failed: the FUS says state 0x%02x (%s), error 0x%02x (%s)%s%s", what,
+		"%s failed: the FUS says state 0x%02X (%s), error 0x%02X (%s)%s%s", what,
 		state->state, wb_fus_state_name(state->state), state->error,
 		wb_fus_error_name(state->error), *advice ? ". " : "", advice);
 }
@@ -128,7 +129,7 @@ static void say_state(struct wb_session *s, const struct wb_fus_state *state)
 	if (state->state == s->told_state)
 		return;
 	s->told_state = state->state;
-	session_report(s, false, "FUS: %s (0x%02x)", wb_fus_state_name(state->state),
+	session_report(s, false, "FUS: %s (0x%02X)", wb_fus_state_name(state->state),
 		state->state);
 }
 
@@ -205,7 +206,7 @@ static enum wb_status follow(struct wb_session *s, struct wb_fus_state *state, s
 		}
 	}
 	return wb_fail(err, WB_ERR_TIMEOUT,
-		"the FUS is still in state 0x%02x (%s) after %u s. Keep the chip powered and run the "
+		"the FUS is still in state 0x%02X (%s) after %u s. Keep the chip powered and run the "
 		"same command again",
 		state->state, wb_fus_state_name(state->state), FOLLOW_MS / 1000u);
 }
@@ -237,7 +238,7 @@ static enum wb_status ask_again(struct wb_session *s, struct wb_fus_state *state
 	if (status == WB_OK)
 		status = fus_get_state(s, state, err);
 	if (status == WB_OK && state->state == WB_STATE_ERROR)
-		session_report(s, true, "the FUS remembers an error of the past: 0x%02x (%s)",
+		session_report(s, true, "the FUS remembers an error of the past: 0x%02X (%s)",
 			state->error, wb_fus_error_name(state->error));
 	return status;
 }
@@ -284,7 +285,7 @@ enum wb_status fus_enter(struct wb_session *s, struct wb_fus_state *state, struc
 	s->fus_busy = false;
 	if (s->runs != WB_RUNS_FUS)
 		return wb_fail(err, WB_ERR_CHIP,
-			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05x)",
+			"the CM0+ runs the %s instead of the FUS (SBRV 0x%05X)",
 			wb_runs_name(s->runs), (unsigned int)wb_chip_sbrv(&s->chip));
 	return fus_settle(s, state, err);
 }
@@ -346,7 +347,7 @@ static enum wb_status remove_stack(struct wb_session *s, uint16_t opcode, const 
 		status = operate_on_stack(s, opcode, name, state, err);
 	if (status == WB_OK && s->runs == WB_RUNS_FUS && s->chip.versions.stack)
 		return wb_fail(err, WB_ERR_FUS,
-			"the FUS is idle after %s but still lists stack version 0x%08x", name,
+			"the FUS is idle after %s but still lists stack version 0x%08X", name,
 			(unsigned int)s->chip.versions.stack);
 	return status;
 }

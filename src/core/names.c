@@ -7,6 +7,8 @@
 #include "core/openfus.h"
 #include "core/packets.h"
 
+#define ROLLBACK_REFUSED 0x11u
+
 struct name {
 	uint8_t first, last;
 	const char *text;
@@ -95,8 +97,13 @@ const char *wb_fus_error_name(uint8_t error)
 	return LOOKUP(fus_errors, error, "code not published");
 }
 
-const char *wb_upgrade_error_advice(uint8_t error)
+const char *wb_upgrade_error_advice(uint8_t error, bool has_stack)
 {
+	/* [wiki] its FAQ can be read so that it is the stack in place whose version counts */
+	if (error == ROLLBACK_REFUSED && !has_stack)
+		return "Anti-rollback is on, and no wireless stack is installed: that alone may be the "
+		       "cause, for ST's FAQ can be read so that such a chip takes none any more. Try "
+		       "ST's newest; if that is refused too, no way back is known";
 	return LOOKUP(upgrade_advice, error, "");
 }
 

@@ -309,7 +309,8 @@ WB_API enum wb_status wb_fus_shci(struct wb_session *session, const struct wb_op
 WB_API enum wb_status wb_fus_upgrade(struct wb_session *session, const struct wb_goal *goal,
 	bool dry_run, struct wb_plan *plan, struct wb_result *result, struct wb_error *err);
 WB_API const char *wb_fus_state_name(uint8_t state);   /* "idle", "firmware upgrade ongoing" */
-WB_API const char *wb_upgrade_error_advice(uint8_t error); /* what helps behind FW_UPGRADE, or "" */
+/** What helps behind FW_UPGRADE, or "". */
+WB_API const char *wb_upgrade_error_advice(uint8_t error, bool has_stack);
 WB_API const char *wb_fus_error_name(uint8_t error);   /* "image not authentic", "unknown (0x42)" style */
 
 #endif

@@ -140,6 +140,7 @@ static void antirollback_without_a_stack_would_have_lost_the_chip(void **unused)
 	assert_int_equal(session_close(board.session, &op, &board.result, WB_OK, &board.err), WB_OK);
 	assert_true(view().rollback);
 	assert_int_not_equal(install(STACK), WB_OK);
+	assert_non_null(strstr(board.err.text, "no wireless stack is installed: that alone may be"));
 	assert_int_equal(view().stack_version, 0);
 	assert_int_not_equal(install(VERSION(31, 0, 0)), WB_OK); /* not even the newest */
 }

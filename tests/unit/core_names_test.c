@@ -55,8 +55,10 @@ static void numbers_of_the_fus_have_names(void **state)
 	assert_string_equal(wb_fus_error_name(0x03), "image not authentic");
 	assert_string_equal(wb_fus_error_name(0xfe), "FUS not running");
 	assert_string_equal(wb_fus_error_name(0x42), "code not published");
-	assert_non_null(strstr(wb_upgrade_error_advice(0x09), "signature"));
-	assert_string_equal(wb_upgrade_error_advice(0x42), "");
+	assert_non_null(strstr(wb_upgrade_error_advice(0x09, false), "signature"));
+	assert_string_equal(wb_upgrade_error_advice(0x42, true), "");
+	assert_null(strstr(wb_upgrade_error_advice(0x11, true), "no wireless stack"));
+	assert_non_null(strstr(wb_upgrade_error_advice(0x11, false), "no wireless stack"));
 	assert_string_equal(wb_stack_type_name(0x01), "BLE full");
 	assert_string_equal(wb_stack_type_name(0x11), "Thread MTD");
 	assert_string_equal(wb_stack_type_name(0xee), "unknown");
