@@ -107,7 +107,7 @@ static void advise_damaged(const struct evidence *e, struct wb_finding *f)
 {
 	int boot0 = e->chip.options.optr & OPTR_NBOOT0 ? 1 : 0;
 
-	if (e->chip.selected == WB_RUNS_SAFEBOOT || !wb_bits(e->chip.options.sfr, 7, 0))
+	if (safeboot_holds(&e->chip))
 		finding_advise(f, "`stm32wb fus recover` has Safeboot write it anew");
 	else if (!e->page.secure_sound)
 		finding_advise(f,
@@ -148,7 +148,8 @@ enum wb_verdict check_options(const struct evidence *e, struct wb_finding *f)
 		finding_advise(f, "Power the board off and on: then the page is in force");
 		return WB_VERDICT_ODD;
 	}
-	finding_seen(f, "OPTR 0x%08X; the page is sound%s", (unsigned int)chip->options.optr,
+	finding_seen(f, "OPTR 0x%08X; the page is sound%s%s", (unsigned int)chip->options.optr,
+		safeboot_holds(&e->chip) ? " now; Safeboot was selected by an earlier load" : "",
 		optverr ? ". OPTVERR is set, as some revisions do after every reset" : "");
 	return WB_VERDICT_OK;
 }
@@ -292,7 +293,8 @@ enum wb_verdict check_flash(const struct evidence *e, struct wb_finding *f)
 		"FLASH_SR 0x%08X: CFGBSY stays set: half a double word was written, and nothing "
 		"else can be",
 		(unsigned int)e->chip.flash_sr);
-	finding_advise(f, "A reset ends it: `stm32wb fus state` makes one");
+	finding_advise(f, safeboot_holds(&e->chip) ? "A power cycle ends it" :
+			"A reset ends it: `stm32wb fus state` makes one");
 	return WB_VERDICT_ODD;
 }
 
@@ -341,11 +343,12 @@ enum wb_verdict check_cpu1(const struct evidence *e, struct wb_finding *f)
 	uint32_t dhcsr = e->chip.dhcsr;
 
 	finding_seen(f, "DHCSR 0x%08X: %s", (unsigned int)dhcsr,
-		dhcsr & S_LOCKUP      ? "locked up: a fault in the handler of a fault"
+		dhcsr & S_LOCKUP && safeboot_holds(&e->chip) ? "locked up: Safeboot keeps all of flash from it"
+		: dhcsr & S_LOCKUP    ? "locked up: a fault in the handler of a fault"
 		: e->chip.cpu1_halted ? "halted by the debugger"
 		: dhcsr & S_SLEEP     ? "runs, asleep at the moment"
 				      : "runs");
-	if (!(dhcsr & S_LOCKUP))
+	if (!(dhcsr & S_LOCKUP) || safeboot_holds(&e->chip))
 		return WB_VERDICT_OK;
 	if (e->app_read && e->app[0] == BLANK)
 		finding_advise(

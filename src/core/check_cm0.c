@@ -10,6 +10,9 @@
 #define SBRV_OF_DEAD 0x3ffffu /* with SFSA 0xFF: [user], a dead board */
 #define SFSA_OF_DEAD 0xffu
 #define KIB_1024 1024u
+#define POWER_FIRST \
+	"First power the board off and on and look again: a supply that sagged while option bytes " \
+	"were loaded looks like this too. "
 
 static uint32_t sfsa(const struct wb_chip *chip)
 {
@@ -24,9 +27,18 @@ static uint32_t fus_version(const struct evidence *e)
 					: 0;
 }
 
-static bool safeboot(const struct wb_chip *chip)
+bool safeboot_holds(const struct wb_chip *chip)
 {
 	return !sfsa(chip) || wb_chip_sbrv(chip) == chip->family->safeboot_sbrv;
+}
+
+/* Nothing of the CM0+ can be judged then, and no command starts it. */
+static bool not_judged(const struct evidence *e, struct wb_finding *f)
+{
+	if (!safeboot_holds(&e->chip))
+		return false;
+	finding_seen(f, "not judged while Safeboot is selected");
+	return true;
 }
 
 enum wb_verdict check_safeboot(const struct evidence *e, struct wb_finding *f)
@@ -37,19 +49,19 @@ enum wb_verdict check_safeboot(const struct evidence *e, struct wb_finding *f)
 
 	finding_seen(f, "SFSA 0x%02X, SBRV 0x%05X: %s", (unsigned int)sfsa(chip),
 		(unsigned int)wb_chip_sbrv(chip),
-		safeboot(chip) ? "Safeboot is selected; the option bytes were found corrupt"
+		safeboot_holds(chip) ? "Safeboot is selected; the option bytes were found corrupt"
 			       : "not selected");
-	if (!safeboot(chip))
+	if (!safeboot_holds(chip))
 		return WB_VERDICT_OK;
 	if (fus && fus < WB_VERSION(1, 1, 0))
 		finding_advise(f,
-			"FUS %s is older than 1.1.0, and its Safeboot locks the chip for good: ST "
-			"knows no way back, and neither do we",
+			POWER_FIRST "If it stays: FUS %s is older than 1.1.0, and its Safeboot locks "
+			"the chip for good: ST knows no way back, and neither do we",
 			wb_version_text(fus, version));
 	else
 		finding_advise(f,
-			"`stm32wb fus recover` explains what a factory reset would erase, and how "
-			"to go on");
+			POWER_FIRST "If it stays: `stm32wb fus recover` explains what a factory "
+			"reset would erase, and how to go on");
 	return WB_VERDICT_BAD;
 }
 
@@ -59,10 +71,8 @@ enum wb_verdict check_boundary(const struct evidence *e, struct wb_finding *f)
 	uint32_t fus = fus_version(e);
 	bool dead = wb_chip_sbrv(chip) == SBRV_OF_DEAD && sfsa(chip) == SFSA_OF_DEAD;
 
-	if (safeboot(chip)) {
-		finding_seen(f, "not judged while Safeboot is selected");
+	if (not_judged(e, f))
 		return WB_VERDICT_NONE;
-	}
 	if (!(chip->options.srrvr & SRRVR_C2OPT)) {
 		finding_seen(f, "not judged: with C2OPT 0 the CM0+ does not boot from flash");
 		return WB_VERDICT_NONE;
@@ -124,7 +134,7 @@ enum wb_verdict check_who(const struct evidence *e, struct wb_finding *f)
 		selected == SIGN_NONE ? wb_runs_name(chip->selected) : sign_name(selected),
 		chip->c2boot, sign_name(e->table), sign_name(e->event), meaning,
 		chip->c2boot && late && !other ? "; the event is of an earlier boot" : "");
-	if (!chip->c2boot || selected == SIGN_NONE || (!silent && !other))
+	if (!chip->c2boot || selected == SIGN_NONE || safeboot_holds(chip) || (!silent && !other))
 		return WB_VERDICT_OK;
 	if (silent) {
 		finding_advise(f, "It found no tables it could use, or it hangs. `stm32wb fus "
@@ -143,6 +153,8 @@ enum wb_verdict check_tables(const struct evidence *e, struct wb_finding *f)
 	const struct wb_chip *chip = &e->chip;
 	uint32_t dba = chip->options.ipccbr & FLASH_IPCCBR_IPCCDBA;
 
+	if (not_judged(e, f))
+		return WB_VERDICT_NONE;
 	if (e->first_word == WB_BAD_TABLES) {
 		finding_seen(f,
 			"0x%08X at 0x%08X, where the tables begin: the stack says that buffers of "
@@ -175,6 +187,8 @@ enum wb_verdict check_tables(const struct evidence *e, struct wb_finding *f)
 
 enum wb_verdict check_mailbox(const struct evidence *e, struct wb_finding *f)
 {
+	if (not_judged(e, f))
+		return WB_VERDICT_NONE;
 	if (!e->chip.c2boot) {
 		finding_seen(f, "closed: the CM0+ is not started");
 		return WB_VERDICT_OK;
@@ -197,6 +211,8 @@ enum wb_verdict check_selected(const struct evidence *e, struct wb_finding *f)
 	uint32_t fus_alone = chip->family->fus_sfsa;
 	char version[20];
 
+	if (not_judged(e, f))
+		return WB_VERDICT_NONE;
 	if (chip->selected != WB_RUNS_FUS) {
 		finding_seen(f, "%s boots on the CM0+", wb_runs_name(chip->selected));
 		return WB_VERDICT_OK;
@@ -264,10 +280,12 @@ enum wb_verdict check_images(const struct evidence *e, struct wb_finding *f)
 	const struct wb_found *found = &e->scan.found[0];
 	uint32_t page = e->chip.family->page;
 
+	if (not_judged(e, f))
+		return WB_VERDICT_NONE;
 	if (!e->scanned) {
 		finding_seen(f, "%s",
 			e->asked ? "user flash could not be searched"
-				 : "not searched while the application runs; -mailbox does");
+				 : "not searched without -mailbox, which holds CPU1 for it");
 		return WB_VERDICT_NONE;
 	}
 	if (!e->scan.count && e->scan.more) {
@@ -306,7 +324,7 @@ static const struct {
 	{ 0x09, "An authentication key was installed: images need the customer's signature as "
 		"well" },
 	{ 0x0a, "The authentication key is locked for good" },
-	{ 0x11, "Anti-rollback is on: only a newer stack is taken" },
+	{ 0x11, NULL }, /* as behind an upgrade */
 };
 
 static void advise_error(const struct wb_fus_state *state, struct wb_finding *f)
@@ -314,7 +332,9 @@ static void advise_error(const struct wb_fus_state *state, struct wb_finding *f)
 	for (size_t i = 0; state->has_error && i < sizeof(remedies) / sizeof(*remedies); i++) {
 		if (remedies[i].error != state->error)
 			continue;
-		finding_advise(f, "That is how its last command ended. %s", remedies[i].text);
+		finding_advise(f, "That is how its last command ended. %s",
+			remedies[i].text ? remedies[i].text :
+				wb_upgrade_error_advice(state->error, state->stack_version != 0));
 		return;
 	}
 	finding_advise(f,
@@ -326,10 +346,10 @@ enum wb_verdict check_state(const struct evidence *e, struct wb_finding *f)
 {
 	const struct wb_fus_state *state = &e->state;
 
-	if (!e->asked || (e->asked_status == WB_ERR_REFUSED && safeboot(&e->chip))) {
-		finding_seen(f, "%s",
-			e->asked ? "not asked: Safeboot is selected"
-				 : "not asked; -mailbox does, and resets the chip for it");
+	if (not_judged(e, f))
+		return WB_VERDICT_NONE;
+	if (!e->asked) {
+		finding_seen(f, "not asked without -mailbox, which resets the chip for it");
 		return WB_VERDICT_NONE;
 	}
 	if (e->asked_status != WB_OK) {

@@ -55,6 +55,9 @@ void evidence_ask(struct wb_session *s, const struct wb_operation *op, struct ev
 /** One row of the table: judges, and fills seen and advice. */
 typedef enum wb_verdict check(const struct evidence *e, struct wb_finding *f);
 
+/** Is Safeboot selected? Then all of flash is secure, and no command of ours starts the CM0+. */
+bool safeboot_holds(const struct wb_chip *chip);
+
 check check_answers, check_security, check_protection, check_options, check_journal, check_boot,
 	check_watchdog, check_ecc, check_flash, check_reset, check_cpu1;
 check check_safeboot, check_boundary, check_who, check_tables, check_mailbox, check_version,

@@ -61,6 +61,34 @@ static void safeboot_of_an_old_fus_is_the_end(void **state)
 	assert_int_equal(judge(check_boundary), WB_VERDICT_NONE);
 }
 
+/* No command of ours starts the CM0+ then: none may be advised. */
+static void under_safeboot_nothing_of_the_cm0_is_judged(void **state)
+{
+	static check *const checks[] = { check_boundary, check_tables, check_mailbox, check_selected,
+		check_images, check_state };
+
+	(void)state;
+	e.chip.options.sfr &= ~0xffu;
+	e.chip.options.srrvr = 0x8003fc00;
+	e.chip.selected = WB_RUNS_SAFEBOOT;
+	e.chip.c2boot = e.waiting = e.asked = true;
+	e.asked_status = WB_ERR_REFUSED;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++) {
+		assert_int_equal(judge(checks[i]), WB_VERDICT_NONE);
+		assert_string_equal(finding.seen, "not judged while Safeboot is selected");
+	}
+	assert_int_equal(judge(check_who), WB_VERDICT_OK);
+	e.page.read = e.page.sound = true;
+	e.page.options = e.chip.options;
+	assert_int_equal(judge(check_options), WB_VERDICT_OK);
+	says("the page is sound now; Safeboot was selected by an earlier load");
+	e.chip.dhcsr = 1u << 19; /* S_LOCKUP: CPU1 reads 0 for its vectors */
+	assert_int_equal(judge(check_cpu1), WB_VERDICT_OK);
+	says("Safeboot keeps all of flash from it");
+	assert_int_equal(judge(check_safeboot), WB_VERDICT_BAD);
+	assert_ptr_equal(strstr(finding.advice, "First power the board off and on"), finding.advice);
+}
+
 static void sfsa_or_sbrv_alone_is_safeboot_too(void **state)
 {
 	(void)state;
@@ -132,6 +160,12 @@ static void every_error_of_the_fus_has_words(void **state)
 		e.state.error = (uint8_t)error;
 		assert_int_equal(judge(check_state), WB_VERDICT_ODD);
 	}
+	e.state.error = 0x11;
+	judge(check_state);
+	says("no wireless stack is installed: that alone may be the cause");
+	e.state.stack_version = VERSION(1, 24, 0);
+	judge(check_state);
+	says("no version older");
 	e.state.error = 0x03;
 	judge(check_state);
 	says("image not authentic");
@@ -162,6 +196,7 @@ static void what_was_not_looked_at_is_no_verdict(void **state)
 {
 	(void)state;
 	assert_int_equal(judge(check_images), WB_VERDICT_NONE);
+	says("without -mailbox"); /* whether an application runs or not */
 	assert_int_equal(judge(check_state), WB_VERDICT_NONE);
 	assert_int_equal(judge(check_options), WB_VERDICT_NONE);
 	e.record_failed = true;
@@ -174,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(safeboot_of_an_old_fus_is_the_end),
+		TEST(under_safeboot_nothing_of_the_cm0_is_judged),
 		TEST(sfsa_or_sbrv_alone_is_safeboot_too),
 		TEST(the_brick_of_two_upgrades_is_named),
 		TEST(fus_1_0_1_on_a_small_part_is_locked),
