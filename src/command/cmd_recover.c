@@ -2,6 +2,8 @@
 /*
  * stm32wb fus recover   what keeps the chip from its work, put right
  *
+ * What is seen of Safeboot is reported while it is watched; JSON, which is silent meanwhile, has it all.
+ *
  * JSON: { deeds [], seen [ { ms, answers, c2boot, sfsa, sbrv, eccr } ], state, left, ms, warnings [],
  *         result (report.h) }
  */
@@ -34,24 +36,6 @@ static json_t *json_seen(const struct wb_recovery *recovery)
 	return list;
 }
 
-/* What was seen of Safeboot, each row a change: the chip's own words, whatever came of it. */
-static void seen_rows(struct text *out, const struct wb_recovery *recovery)
-{
-	for (unsigned int i = 0; i < recovery->sightings; i++) {
-		const struct wb_sighting *s = &recovery->seen[i];
-		const unsigned int ms = (unsigned int)s->ms;
-
-		if (s->answers)
-			text_row(out, i ? "" : "seen",
-				"%3u.%u s  SFSA 0x%02X, SBRV 0x%05X, ECCR 0x%08X, C2BOOT %u", ms / 1000,
-				ms / 100 % 10, (unsigned int)s->sfsa, (unsigned int)s->sbrv,
-				(unsigned int)s->eccr, (unsigned int)s->c2boot);
-		else
-			text_row(out, i ? "" : "seen", "%3u.%u s  the debug port did not answer",
-				ms / 1000, ms / 100 % 10);
-	}
-}
-
 static enum wb_status recover_out(struct cmd_call *call, const struct wb_recovery *recovery,
 	const struct wb_result *result)
 {
@@ -67,7 +51,6 @@ static enum wb_status recover_out(struct cmd_call *call, const struct wb_recover
 			out, &call->err);
 	for (unsigned int i = 0; i < recovery->deeds; i++)
 		text_row(out, i ? "" : "done", "%s", recovery->deed[i]);
-	seen_rows(out, recovery);
 	text_row(out, "now runs", "%s", wb_runs_name(result->state.runs));
 	text_row(out, "FUS", "%s", wb_version_text(result->after.versions.fus, version));
 	text_row(out, "wireless stack", "%s",
@@ -92,9 +75,5 @@ enum wb_status cmd_fus_recover(struct cmd_call *call)
 	if (!session)
 		return call->err.status;
 	enum wb_status status = wb_fus_recover(session, &op, &recovery, &result, &call->err);
-	if (status == WB_OK)
-		return recover_out(call, &recovery, &result);
-	if (!call->options.json)
-		seen_rows(call->out, &recovery);
-	return status;
+	return status == WB_OK ? recover_out(call, &recovery, &result) : status;
 }

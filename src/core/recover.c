@@ -156,9 +156,14 @@ static enum wb_status idle_without_stack(struct job *job, struct wb_error *err)
 	if (job->recovery->deeds)
 		return WB_OK;
 	return wb_refuse(err, "nothing-to-recover",
-		"the FUS %s runs, is idle (state 0x%02x) and answers; no wireless stack is installed: "
-		"`stm32wb fus upgrade FILE` installs one. There is nothing to recover",
-		wb_version_text(job->s->chip.versions.fus, fus), job->result->state.state);
+		"the FUS %s runs, is idle (state 0x%02X) and answers; no wireless stack is installed: "
+		"%s. There is nothing to recover",
+		wb_version_text(job->s->chip.versions.fus, fus), job->result->state.state,
+		wb_rollback_noted(job->s, job->chip.uid64) ?
+			"anti-rollback was switched on here, and whether such a chip takes one again is "
+			"not known. Try ST's newest: `stm32wb fus upgrade FILE`; if the FUS refuses it "
+			"(0x11), no way back is known" :
+			"`stm32wb fus upgrade FILE` installs one");
 }
 
 static enum wb_status start_stack(struct job *job, struct wb_error *err)
@@ -208,6 +213,9 @@ static enum wb_status with_cm0(struct job *job, struct wb_error *err)
 	struct wb_chip before = job->result->before;
 	enum wb_status status = session_open(job->s, job->op, job->result, err);
 
+	if (status == WB_OK && job->s->recalled)
+		did(job, "an earlier run was cut off and had kept CPU1 and its debug settings: they are "
+			"as before it");
 	if (status == WB_OK && job->leftover)
 		did(job, "what an earlier run had left of boot options was seen to");
 	if (status == WB_OK)

@@ -22,7 +22,7 @@
 #define STEADY_LOOKS 3u /* in a row: its last step is an option write and a reset */
 #define AFTER_RESET_MS 100u
 #define TRIES 2u
-#define PHASE "Safeboot"
+#define SAY_MS 4000u /* how often the watching is told */
 
 #define RECORD_MAGIC 0x3153464fu /* "OFS1" */
 #define RECORD_SIZE 8u
@@ -167,19 +167,22 @@ static void look(struct watch *w)
 static enum wb_status watch(struct watch *w, struct wb_error *err)
 {
 	struct wb_link *link = w->s->link;
-	uint64_t begin = session_ms(w->s), passed = 0;
+	uint64_t begin = session_ms(w->s), passed = 0, say = SAY_MS;
 
 	while (w->steady < STEADY_LOOKS && passed < WATCH_MS) {
-		link->progress(link, PHASE, passed, WATCH_MS);
 		link->sleep_ms(link, LOOK_MS);
 		look(w);
 		passed = session_ms(w->s) - begin;
+		if (passed >= say && w->steady < STEADY_LOOKS) {
+			session_report(w->s, false, "watching Safeboot: %u of %u s",
+				(unsigned int)passed / 1000u, WATCH_MS / 1000u);
+			say = passed - passed % SAY_MS + SAY_MS;
+		}
 		if (w->steady < STEADY_LOOKS && link->stop_requested(link))
 			return wb_fail(err, WB_ERR_STOPPED,
 				"stopped watching as asked; Safeboot may be at work. Keep the board powered "
 				"for a minute, then run the same command again");
 	}
-	link->progress(link, PHASE, WATCH_MS, WATCH_MS);
 	return WB_OK;
 }
 
@@ -201,7 +204,7 @@ static enum wb_status poke(struct wb_session *s, uint32_t address, uint32_t set,
 		status = hold_reattach(s, err);
 	}
 	return status != WB_OK ? status :
-		wb_fail(err, WB_ERR_LINK, "writing 0x%08x failed: %s", (unsigned int)address,
+		wb_fail(err, WB_ERR_LINK, "writing 0x%08X failed: %s", (unsigned int)address,
 			link->reason);
 }
 

@@ -4,6 +4,7 @@
  * disorder; and what is beyond help, said with nothing written.
  */
 #include "tests/unit/core_recover.h"
+#include "core/keys.h"
 
 /* ---- beyond help ------------------------------------------------------------------------------- */
 
@@ -42,6 +43,50 @@ static void a_healthy_chip_is_left_alone(void **unused)
 	refused_with("factory-reset", "nothing-to-recover");
 	board_check_stack(&board, STACK);
 	board_check_kept(&board);
+	board_close(&board);
+}
+
+/* The probe was pulled out: CPU1 stands still until somebody lets it go, and that is a deed. */
+static void what_a_run_that_was_cut_off_held_is_let_go(void **unused)
+{
+	unsigned int half;
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", NULL, NULL);
+	install();
+	board.bench.ops = 0;
+	assert_int_equal(wb_fus_state(board.session, &plain, &board.result, &board.err), WB_OK);
+	half = board.bench.ops / 2;
+	bench_mend(&board.bench);
+	board.bench.accident = ACCIDENT_UNPLUG;
+	board.bench.accident_at = half;
+	assert_int_not_equal(wb_fus_state(board.session, &plain, &board.result, &board.err), WB_OK);
+	bench_mend(&board.bench);
+	wbsim_attach(board.sim);
+	wb_session_free(board.session);
+	board.session = wb_session_new(&board.bench.link);
+	recovered_with(NULL);
+	assert_true(did("an earlier run was cut off"));
+	assert_true(board.result.cpu1_running);
+	board_check_stack(&board, STACK);
+	board_check_kept(&board);
+	refused_with(NULL, "nothing-to-recover");
+	board_close(&board);
+}
+
+static void a_chip_that_may_take_no_stack_any_more_is_promised_none(void **unused)
+{
+	const char *const confirm[] = { "antirollback", NULL };
+	const struct wb_operation op = { .confirm = confirm };
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", NULL, NULL);
+	install();
+	assert_int_equal(wb_fus_antirollback(board.session, &op, &board.result, &board.err), WB_OK);
+	assert_int_equal(wb_fus_delete(board.session, &op, &board.result, &board.err), WB_OK);
+	refused_with(NULL, "nothing-to-recover");
+	assert_non_null(strstr(board.err.text, "anti-rollback was switched on here"));
+	assert_null(strstr(board.err.text, "installs one"));
 	board_close(&board);
 }
 
@@ -121,6 +166,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_beyond_help_is_said_with_nothing_written),
 		cmocka_unit_test(a_healthy_chip_is_left_alone),
+		cmocka_unit_test(what_a_run_that_was_cut_off_held_is_let_go),
+		cmocka_unit_test(a_chip_that_may_take_no_stack_any_more_is_promised_none),
 		cmocka_unit_test(a_fus_left_selected_gives_way_to_the_stack),
 		cmocka_unit_test(an_upgrade_that_was_cut_off_is_followed_to_its_end),
 		cmocka_unit_test(a_chip_made_to_boot_elsewhere_boots_its_application_again),

@@ -122,6 +122,41 @@ static void a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back(void
 	board_close(&board);
 }
 
+/* What is told while it is watched: seconds, now and then; no bar that grows for nothing. */
+static unsigned int told, bars;
+
+static void keep_report(struct wb_link *link, bool warning, const char *text)
+{
+	(void)link;
+	(void)warning;
+	told += strstr(text, "watching Safeboot: ") && strstr(text, " of 40 s");
+}
+
+static void keep_progress(struct wb_link *link, const char *phase, uint64_t done, uint64_t total)
+{
+	(void)link;
+	(void)phase;
+	(void)done;
+	(void)total;
+	bars++;
+}
+
+static void watching_is_told_in_seconds(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+	const char *const quirks[] = { "safeboot=nothing", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "1.2.0", options, quirks);
+	told = bars = 0;
+	board.bench.link.report = keep_report;
+	board.bench.link.progress = keep_progress;
+	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
+	assert_in_range(told, 12, 24); /* of twice 40 s */
+	assert_int_equal(bars, 0);
+	board_close(&board);
+}
+
 static void a_board_that_never_comes_back_is_said_so(void **unused)
 {
 	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
@@ -197,6 +232,7 @@ int main(void)
 		cmocka_unit_test(safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere),
 		cmocka_unit_test(safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen),
 		cmocka_unit_test(a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back),
+		cmocka_unit_test(watching_is_told_in_seconds),
 		cmocka_unit_test(a_board_that_never_comes_back_is_said_so),
 		cmocka_unit_test(the_debug_port_may_go_and_come_while_safeboot_works),
 		cmocka_unit_test(a_recovery_that_was_cut_off_goes_on),
