@@ -66,7 +66,12 @@ enum wb_status cmd_option_get(struct cmd_call *call)
 	if (status != WB_OK || !wb_option_field(&chip, index, &field, buf))
 		return status;
 	if (!call->options.json) {
-		/* The value alone: this is what scripts read. */
+		char line[160];
+
+		/* The value alone is the result: this is what scripts read. */
+		(void)snprintf(line, sizeof(line), "%s: %s", field.name, field.meaning);
+		if (field.meaning[0])
+			progress_report(call->chip->progress, false, line);
 		text_add(call->out, "0x%X", (unsigned int)field.value);
 		return WB_OK;
 	}

@@ -140,7 +140,11 @@ static enum wb_status judge_rdp(const struct wb_options *now, struct wb_option_c
 					 "installed through it, and the way back to level 0 erases "
 					 "all of user flash. Add -confirm rdp if that is wanted",
 					 (unsigned int)(now->optr & OPTR_RDP));
-	if ((changes->wanted.optr & OPTR_RDP) != OPTR_RDP_LEVEL_0)
+	if ((changes->wanted.optr & OPTR_RDP) == OPTR_RDP_LEVEL_0)
+		warn(changes,
+			"read protection is off, and by that the chip has erased all of user flash: "
+			"program the application again");
+	else
 		warn(changes,
 			"read protection: an application in flash does not run while a debugger is "
 			"attached. Take the probe off and power the board off and on");

@@ -187,7 +187,7 @@ static const struct rule {
 	/* RM0434: level 1 closes flash to the debugger */
 	{ "read-protected", WB_RULE_CHIP, NEVER, false, read_protected,
 		"read protection closes flash to the debugger",
-		"set RDP back to level 0 (0xAA) first; that erases user flash" },
+		"`stm32wb option set RDP=0xAA -confirm rdp` opens it first, and erases all of user flash" },
 	/* [wiki, user] the brick of two upgrades with FUS < 1.2.0, and other accidents */
 	{ "boundary-mismatch", WB_RULE_CHIP, NEVER, false, boundary_broken,
 		"SBRV and SFSA disagree: neither the FUS nor the stack at the secure boundary is selected",

@@ -5,9 +5,15 @@
 #define WORDS_MAX 64
 
 static struct cmd_front front;
-static struct progress progress;
 static struct cmd_chip chip;
-static struct text out;
+static struct text out, reported;
+
+static void keep(void *ctx, const char *line)
+{
+	text_add(ctx, "%s", line);
+}
+
+static struct progress progress = { .emit = keep, .ctx = &reported };
 
 enum wb_status board_say(struct board *board, const char *words)
 {
@@ -16,6 +22,7 @@ enum wb_status board_say(struct board *board, const char *words)
 	int argc = 0;
 
 	text_free(&out);
+	text_free(&reported);
 	chip.link = &board->bench.link;
 	chip.progress = &progress;
 	assert_true(strlen(words) < sizeof(buf));
@@ -28,6 +35,11 @@ enum wb_status board_say(struct board *board, const char *words)
 const char *board_said(void)
 {
 	return text_str(&out);
+}
+
+const char *board_reported(void)
+{
+	return text_str(&reported);
 }
 
 bool board_said_has(const char *what)
@@ -51,5 +63,6 @@ json_t *board_json(void)
 void board_hush(void)
 {
 	text_free(&out);
+	text_free(&reported);
 	cmd_chip_free(&chip);
 }

@@ -12,6 +12,8 @@
 enum wb_status board_say(struct board *board, const char *words);
 /** What the last one printed. */
 const char *board_said(void);
+/** What it reported beside that: progress and warnings, as a person sees them. */
+const char *board_reported(void);
 /** True if it printed that; else it is told what was. */
 bool board_said_has(const char *what);
 /** The JSON object that it printed; the caller lets go of it. */

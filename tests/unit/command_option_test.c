@@ -101,6 +101,7 @@ static void get_says_the_value_alone(void **unused)
 	assert_string_equal(board_said(), "0x3D000");
 	done("option get nboot0");
 	assert_string_equal(board_said(), "0x1");
+	assert_string_equal(board_reported(), "nBOOT0: if nSWBOOT0 = 0: BOOT0 = 0, boot from flash\n");
 	done("option get nBOOT0 -json");
 	assert_true(board_said_has("\"meaning\":\"if nSWBOOT0 = 0: BOOT0 = 0, boot from flash\""));
 	expect("option get nBOT0", WB_ERR_USAGE, "do you mean nBOOT1, nBOOT0?");
@@ -233,6 +234,7 @@ static void read_protection_goes_up_and_down_with_consent(void **unused)
 	done("option set nBOOT1=0"); /* other fields need no word about it */
 	assert_int_equal(optr_kept() & 0xff, 0xbb);
 	done("option set RDP=0xAA -confirm rdp");
+	assert_non_null(strstr(board_reported(), "the chip has erased all of user flash"));
 	assert_int_equal(optr_kept() & 0xff, 0xaa);
 	assert_int_equal(peek(WB_FLASH_BASE), UINT32_MAX);
 	assert_int_equal(peek(FLASH_SFR) & 0xff, 0xf4);

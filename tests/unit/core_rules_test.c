@@ -216,6 +216,7 @@ static void a_sick_chip_is_left_alone(void **state)
 	chip = make_chip(FUS_1_2_0);
 	chip.options.optr ^= 0x01;
 	refuses(&chip, &goal, "read-protected");
+	assert_non_null(strstr(err.text, "`stm32wb option set RDP=0xAA -confirm rdp`"));
 	chip = make_chip(FUS_1_2_0);
 	chip.selected = WB_RUNS_UNKNOWN;
 	refuses(&chip, &goal, "boundary-mismatch");
