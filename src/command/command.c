@@ -110,6 +110,7 @@ static const struct cmd_command commands[] = {
 		"undone wants the same consent as the command that has a name.",
 		true, OPTIONS_CHIP | OPTION_CONFIRM, 1, CMD_WORDS_MAX, cmd_fus_shci },
 };
+#define NAME_MAX 16 /* of one word of a command's name, with the end */
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 const struct cmd_command *cmd_table(unsigned int i)
@@ -167,9 +168,40 @@ static int words_shared(const struct cmd_command *command, int argc, const char 
 	return shared;
 }
 
-/* Nothing, or no command we know: list what there is of the group that was meant. */
+/* The command's word behind the first `shared`, if the one that was said is a slip for it. */
+static bool meant(const struct cmd_command *command, int shared, int argc, const char *const *argv,
+	char word[NAME_MAX])
+{
+	const char *name = command->name;
+
+	if (shared >= argc || words_shared(command, argc, argv) < shared)
+		return false;
+	for (int i = 0; i < shared; i++)
+		name += strlen(argv[i]) + 1;
+	(void)snprintf(word, NAME_MAX, "%.*s", (int)strcspn(name, " "), name);
+	return wb_slips(argv[shared], word) <= WB_SLIPS_NEAR;
+}
+
+/* The words that may have been meant, each once; false: none is near. */
+static bool do_you_mean(int group, int argc, const char *const *argv, struct text *out)
+{
+	char word[NAME_MAX], last[NAME_MAX] = "";
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (!meant(&commands[i], group, argc, argv, word) || strcmp(word, last) == 0)
+			continue;
+		text_add(out, last[0] ? ", %s" : "; do you mean %s", word);
+		(void)snprintf(last, sizeof(last), "%s", word);
+	}
+	text_add(out, last[0] ? "?" : "");
+	return last[0];
+}
+
+/* Nothing, or no command we know: list what was meant, or what there is of its group. */
 static enum wb_status unknown(int argc, const char *const *argv, struct text *out)
 {
+	char word[NAME_MAX];
+	bool near = false;
 	int group = 0;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
@@ -180,11 +212,14 @@ static enum wb_status unknown(int argc, const char *const *argv, struct text *ou
 		text_add(out, "stm32wb");
 		for (int i = 0; i <= group && i < argc; i++)
 			text_add(out, " %s", argv[i]);
-		text_add(out, ": %s\n", group == argc ? "which of these?" : "no such command");
+		text_add(out, ": %s", group == argc ? "which of these?" : "no such command");
+		near = do_you_mean(group, argc, argv, out);
+		text_add(out, "\n");
 	}
 	const char *label = "usage:";
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (words_shared(&commands[i], argc, argv) < group)
+		if (words_shared(&commands[i], argc, argv) < group ||
+			(near && !meant(&commands[i], group, argc, argv, word)))
 			continue;
 		text_add(out, "%-6s stm32wb %s %s\n", label, commands[i].name, commands[i].usage);
 		label = "";

@@ -18,7 +18,6 @@
 #define ONLY_1X IN(WB_FAMILY_1X)
 #define REG(name) offsetof(struct wb_options, name)
 
-#define NEAR 2u /* slips of the finger in a name that is meant to be another */
 #define NAME_MAX_LEN 16u
 
 struct row {
@@ -283,8 +282,7 @@ static bool same(char a, char b)
 	return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* How many letters must be put in, taken out or changed to make b of a (Levenshtein's distance). */
-static unsigned int slips(const char *a, const char *b)
+unsigned int wb_slips(const char *a, const char *b)
 {
 	unsigned int line[NAME_MAX_LEN + 1], before, keep;
 	size_t len = strlen(b);
@@ -323,7 +321,7 @@ static enum wb_status unknown(const struct wb_chip *chip, const char *name, stru
 	size_t used = 0;
 
 	for (unsigned int i = 0; *name && (r = row_at(chip->family, i)) != NULL; i++) {
-		if ((slips(name, r->name) > NEAR && !begins(name, r->name)) ||
+		if ((wb_slips(name, r->name) > WB_SLIPS_NEAR && !begins(name, r->name)) ||
 			used + strlen(r->name) + 3 > sizeof(names))
 			continue;
 		wb_format(names + used, (unsigned int)(sizeof(names) - used), "%s%s",
@@ -341,7 +339,7 @@ enum wb_status wb_option_find(const struct wb_chip *chip, const char *name, unsi
 	const struct row *r;
 
 	for (unsigned int i = 0; (r = row_at(chip->family, i)) != NULL; i++) {
-		if (slips(name, r->name))
+		if (wb_slips(name, r->name))
 			continue;
 		*index = i;
 		return WB_OK;

@@ -38,6 +38,11 @@ WB_API void wb_options_mask(const struct wb_family *family, struct wb_options *m
 WB_API bool wb_options_equal(const struct wb_family *family, const struct wb_options *a,
 	const struct wb_options *b);
 
+/** Slips of the finger in a word that is meant to be another, at most. */
+#define WB_SLIPS_NEAR 2u
+/** How many letters must be put in, taken out or changed to make b of a (Levenshtein's distance). */
+WB_API unsigned int wb_slips(const char *a, const char *b);
+
 /**
  * Find a field by name, upper or lower case.
  * @param[out] index for wb_option_field() and wb_option_put().

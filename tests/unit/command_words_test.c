@@ -25,6 +25,22 @@ static void unknown_fus_word_lists_the_group(void **state)
 	assert_true(out_has("stm32wb fus usrkey drop: no such command"));
 }
 
+static void a_slip_of_the_finger_is_told_what_it_may_mean(void **state)
+{
+	(void)state;
+	assert_int_equal(say(true, "fus upgarde x.bin"), WB_ERR_USAGE);
+	assert_true(out_has("stm32wb fus upgarde: no such command; do you mean upgrade?"));
+	assert_true(out_has("usage: stm32wb fus upgrade [FILE|DIR]"));
+	assert_null(strstr(text_str(&out), "stm32wb fus plan"));
+	assert_int_equal(say(true, "fus usrkey lod 1"), WB_ERR_USAGE);
+	assert_true(out_has("do you mean load, lock?"));
+	assert_int_equal(say(true, "optoin list"), WB_ERR_USAGE);
+	assert_true(out_has("stm32wb optoin: no such command; do you mean option?"));
+	assert_int_equal(say(true, "fus nonsense"), WB_ERR_USAGE);
+	assert_null(strstr(text_str(&out), "do you mean"));
+	assert_true(out_has("stm32wb fus plan"));
+}
+
 static void the_word_that_is_missing_is_named(void **state)
 {
 	(void)state;
@@ -177,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_lists_all_commands),
 		TEST(unknown_fus_word_lists_the_group),
+		TEST(a_slip_of_the_finger_is_told_what_it_may_mean),
 		TEST(the_word_that_is_missing_is_named),
 		TEST(bad_words_say_usage),
 		TEST(chip_commands_are_refused_before_init),
