@@ -14,6 +14,7 @@
 #include "command/folder.h"
 #include "command/parse.h"
 #include "command/report.h"
+#include "core/known_images.h"
 
 #define IMAGES_VARIABLE "STM32WB_IMAGES"
 
@@ -37,19 +38,26 @@ static void addresses_rows(struct text *out, const struct wb_image *image)
 
 static const char *origin(const struct wb_image *image, char *buf, size_t size)
 {
+	const struct wb_known_image *alike = wb_known_alike(image->size, image->version);
+
 	if (image->genuine)
 		(void)snprintf(buf, size, "published by ST: STM32CubeWB %s", image->releases);
+	else if (alike)
+		(void)snprintf(buf, size,
+			"not in the list of ST's published binaries, though version and size are those of "
+			"%s (STM32CubeWB %s): damaged, or made by somebody else",
+			alike->file, alike->releases);
 	else
 		(void)snprintf(buf, size,
-			"not in the list of ST's published binaries: newer, or made by somebody "
-			"else");
+			"not in the list of ST's published binaries: newer, made by somebody else, or "
+			"damaged");
 	return buf;
 }
 
 static void image_text(struct text *out, const char *path, const struct wb_image *image)
 {
 	const struct wb_family *family = wb_family_by_id(image->family);
-	char version[20], buf[160], hash[65];
+	char version[20], buf[256], hash[65];
 
 	text_add(out, "%s\n", path);
 	text_row(
@@ -156,7 +164,7 @@ enum wb_status cmd_images(struct cmd_call *call)
 	if (!path)
 		return usage_fail(call,
 			"no folder of images is known yet: name one, or set " IMAGES_VARIABLE);
-	enum wb_status status = image_folder_load(&folder, path, &call->err);
+	enum wb_status status = image_folder_load(&folder, path, FOLDER_DEPTH, &call->err);
 	if (status == WB_OK && call->word_count) {
 		/* Absolute, so that it stays the same folder wherever the host goes. */
 		char *full = realpath(path, NULL);

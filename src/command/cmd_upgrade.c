@@ -23,6 +23,8 @@
 #include "command/parse.h"
 #include "command/report.h"
 
+#define FUS_2_0_0 0x02000000u /* version word, as in struct wb_image */
+
 /* Everything one upgrade reads from the host. */
 struct source {
 	struct image_file file;
@@ -40,7 +42,8 @@ static void source_free(struct source *source)
 static enum wb_status use_folder(struct cmd_call *call, struct source *source, const char *path)
 {
 	struct wb_goal *goal = &call->options.goal;
-	enum wb_status status = image_folder_load(&source->folder, path, &call->err);
+	enum wb_status status =
+		image_folder_load(&source->folder, path, FOLDER_DEPTH, &call->err);
 
 	if (status != WB_OK)
 		return status;
@@ -86,6 +89,34 @@ static enum wb_status find_source(struct cmd_call *call, struct source *source)
 	return folder ? use_folder(call, source, folder) : WB_OK;
 }
 
+/* A stack that needs FUS 2, and no folder named: is the FUS beside the file? Then that is the one. */
+static void name_folder_beside(struct cmd_call *call, const struct source *source)
+{
+	const char *slash = source->file.path ? strrchr(source->file.path, '/') : NULL;
+	char *dir = slash ? strndup(source->file.path, (size_t)(slash - source->file.path + 1))
+			  : strdup(".");
+	const size_t used = strlen(call->err.text);
+	struct image_folder beside = { 0 };
+	struct wb_error quiet;
+
+	if (dir && strcmp(call->err.rule, "fus2-only") == 0 && !source->folder.path &&
+		image_folder_load(&beside, dir, 0, &quiet) == WB_OK) {
+		for (unsigned int i = 0; i < beside.count; i++) {
+			const struct wb_image *image = &beside.files[i].image;
+
+			if (!beside.files[i].good || image->kind != WB_IMAGE_FUS ||
+				image->family != source->file.image.family ||
+				image->version < FUS_2_0_0)
+				continue;
+			(void)snprintf(call->err.text + used, sizeof(call->err.text) - used,
+				". It lies beside the file: `stm32wb images %s`", dir);
+			break;
+		}
+	}
+	image_folder_free(&beside);
+	free(dir);
+}
+
 enum wb_status cmd_fus_plan(struct cmd_call *call)
 {
 	struct wb_session *session = call_session(call);
@@ -100,6 +131,8 @@ enum wb_status cmd_fus_plan(struct cmd_call *call)
 		status = json_out(json_plan(&plan), call->out, &call->err);
 	else if (status == WB_OK)
 		text_plan(call->out, &plan);
+	else if (status == WB_ERR_REFUSED)
+		name_folder_beside(call, &source);
 	source_free(&source);
 	return status;
 }
@@ -238,6 +271,8 @@ enum wb_status cmd_fus_upgrade(struct cmd_call *call)
 	status = find_source(call, &source);
 	if (status == WB_OK)
 		status = upgrade(call, &plan, &result);
+	if (status == WB_ERR_REFUSED)
+		name_folder_beside(call, &source);
 	log_close(call, log, status, &plan, &result);
 	if (status == WB_OK)
 		status = upgrade_out(call, &plan, &result);

@@ -137,20 +137,20 @@ static int by_path(const void *a, const void *b)
 }
 
 enum wb_status image_folder_load(
-	struct image_folder *folder, const char *path, struct wb_error *err)
+	struct image_folder *folder, const char *path, int depth, struct wb_error *err)
 {
 	*folder = (struct image_folder){ .path = strdup(path) };
 	folder->files = calloc(FOLDER_FILES, sizeof(*folder->files));
 	if (!folder->path || !folder->files)
 		return wb_fail(err, WB_ERR_HOST, "%s: out of memory", path);
 	errno = 0;
-	if (!collect(folder, path, FOLDER_DEPTH))
+	if (!collect(folder, path, depth))
 		return wb_fail(err, WB_ERR_HOST, "folder %s: %s", path, strerror(errno));
 	if (!folder->count)
 		return wb_fail(err, WB_ERR_HOST,
 			"folder %s: no *.bin file in it, nor in the folders below it down to depth "
 			"%d",
-			path, FOLDER_DEPTH);
+			path, depth);
 
 	qsort(folder->files, folder->count, sizeof(*folder->files), by_path);
 	for (unsigned int i = 0; i < folder->count; i++) {

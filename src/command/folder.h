@@ -35,13 +35,13 @@ struct image_folder {
 enum wb_status image_file_load(struct image_file *file, const char *path);
 void image_file_free(struct image_file *file);
 /**
- * Read and parse every *.bin of a folder, to FOLDER_DEPTH. Files that are no image are kept with
- * the reason.
+ * Read and parse every *.bin of a folder and of those below it, down to `depth`. Files that are no
+ * image are kept with the reason.
  * @param[out] folder always to be released by image_folder_free().
  * @retval WB_ERR_HOST the folder cannot be read, or has no usable image at all.
  */
 enum wb_status image_folder_load(
-	struct image_folder *folder, const char *path, struct wb_error *err);
+	struct image_folder *folder, const char *path, int depth, struct wb_error *err);
 void image_folder_free(struct image_folder *folder);
 bool path_is_folder(const char *path);
 

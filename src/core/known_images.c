@@ -4,6 +4,7 @@
  * known-images.awk when the project is built. A new release of ST's is new rows in that file.
  */
 #include <string.h>
+#include "core/image.h"
 #include "core/known_images.h"
 
 static const struct wb_known_image known[] = {
@@ -33,6 +34,16 @@ const struct wb_known_image *wb_known_by_name(const char *name,
 {
 	for (const struct wb_known_image *k = after ? after + 1 : known; k < known + KNOWN; k++)
 		if (strcmp(k->file, name) == 0)
+			return k;
+	return NULL;
+}
+
+const struct wb_known_image *wb_known_alike(size_t size, uint32_t version)
+{
+	if (version == WB_FUS_1_2_0)
+		version = WB_FUS_1_2_0_FOOTER;
+	for (const struct wb_known_image *k = known; k < known + KNOWN; k++)
+		if (k->size == size && k->version == version)
 			return k;
 	return NULL;
 }

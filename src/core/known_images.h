@@ -25,5 +25,7 @@ WB_API const struct wb_known_image *wb_known_by_hash(const uint8_t sha256[32], c
 /** The next row of this name behind `after` (NULL: the first one); NULL past the last. */
 WB_API const struct wb_known_image *wb_known_by_name(const char *name,
 	const struct wb_known_image *after);
+/** A row of this size and version (as in struct wb_image), whatever its name; NULL: none. */
+WB_API const struct wb_known_image *wb_known_alike(size_t size, uint32_t version);
 
 #endif

@@ -11,6 +11,32 @@ static void image_needs_no_chip(void **state)
 	assert_true(out_has("not in the list"));
 }
 
+/* Version and size of a published file under another name: damage is likely, and is said. */
+static void a_damaged_copy_is_told_by_version_and_size(void **state)
+{
+	const char *path = make_image("damaged.bin");
+	FILE *file = fopen(path, "r+");
+	/* FUS 1.2.0 calls itself 0xFFFFFFFF in its footer; both of ST's files have 24492 bytes */
+	const uint8_t footer[8] = { 0xff, 0xff, 0xff, 0xff, 0x21, 0x92, 0x27, 0x32 };
+	uint8_t tail[104];
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -104, SEEK_END), 0);
+	assert_int_equal(fread(tail, 1, sizeof(tail), file), sizeof(tail));
+	memcpy(tail + 12, footer, sizeof(footer));
+	tail[8] = 6; /* pages */
+	assert_int_equal(fseek(file, 0, SEEK_SET), 0);
+	for (unsigned int i = 0; i < 24492 - sizeof(tail); i++)
+		assert_int_not_equal(fputc((int)(i * 7 & 0xff), file), EOF);
+	assert_int_equal(fwrite(tail, 1, sizeof(tail), file), sizeof(tail));
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(say_path(false, "image", path, ""), WB_OK);
+	assert_true(out_has("though version and size are those of stm32wb"));
+	assert_true(out_has("damaged, or made by somebody else"));
+	assert_int_equal(unlink(path), 0);
+}
+
 static void every_file_is_printed_and_one_bad_one_is_an_error(void **state)
 {
 	char words[512];
@@ -220,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(image_needs_no_chip),
+		TEST(a_damaged_copy_is_told_by_version_and_size),
 		TEST(every_file_is_printed_and_one_bad_one_is_an_error),
 		TEST(no_file_crashes_the_image_command),
 		TEST(images_remembers_a_folder),
