@@ -306,7 +306,7 @@ static enum wb_status find_difference(struct wb_session *s, uint32_t address, ui
 		for (uint32_t at = from < address ? address : from; at < from + n && at < end; at++)
 			if (there[at - from] != data[at - address])
 				return wb_fail(err, WB_ERR_FLASH,
-					"0x%08X holds 0x%02x, not 0x%02x", (unsigned int)at,
+					"0x%08X holds 0x%02X, not 0x%02X", (unsigned int)at,
 					there[at - from], data[at - address]);
 	}
 	return wb_fail(err, WB_ERR_FLASH,

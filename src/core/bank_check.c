@@ -42,7 +42,7 @@ static enum wb_status check_pages(const struct wb_chip *chip, uint32_t first, ui
 	for (uint32_t page = first; page <= last; page++) {
 		if (wb_bank_page_wrp(chip, page))
 			return wb_refuse(err, "write-protected",
-				"page %u is write protected (WRP1AR 0x%08x, WRP1BR 0x%08x). `flash "
+				"page %u is write protected (WRP1AR 0x%08X, WRP1BR 0x%08X). `flash "
 				"protect` with `off` frees it, with a reset",
 				(unsigned int)page, (unsigned int)chip->options.wrp1ar,
 				(unsigned int)chip->options.wrp1br);
@@ -64,7 +64,7 @@ enum wb_status wb_bank_check(const struct wb_chip *chip, uint32_t address, uint3
 
 	if ((chip->options.optr & OPTR_RDP) != OPTR_RDP_LEVEL_0)
 		return wb_refuse(err, "rdp",
-			"read protection (RDP 0x%02x) closes flash to the debugger. `stm32wb option "
+			"read protection (RDP 0x%02X) closes flash to the debugger. `stm32wb option "
 			"set RDP=0xAA -confirm rdp` lifts level 1, and erases all of user flash",
 			(unsigned int)(chip->options.optr & OPTR_RDP));
 	if (otp)
@@ -141,8 +141,8 @@ enum wb_status wb_bank_protect(struct wb_session *session, const struct wb_chip 
 	}
 	if (!areas_of(pages, area))
 		return wb_refuse(err, "write-protected",
-			"the chip protects two areas of pages, these would be more (WRP1AR 0x%08x, WRP1BR "
-			"0x%08x). Free another one first, or protect what lies between too",
+			"the chip protects two areas of pages, these would be more (WRP1AR 0x%08X, WRP1BR "
+			"0x%08X). Free another one first, or protect what lies between too",
 			(unsigned int)chip->options.wrp1ar, (unsigned int)chip->options.wrp1br);
 	const struct wb_option_value values[] = {
 		{ "WRP1A_STRT", area[0].start },

@@ -67,7 +67,7 @@ static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, st
 
 	if (status == WB_OK && !s->chip.cpu1_halted)
 		status = wb_fail(err, WB_ERR_CHIP,
-			"CPU1 runs (DHCSR 0x%08x): `halt` or `reset halt` first",
+			"CPU1 runs (DHCSR 0x%08X): `halt` or `reset halt` first",
 			(unsigned int)s->chip.dhcsr);
 	if (status == WB_OK && size)
 		status = wb_bank_check(&s->chip, address, size, err);

@@ -31,7 +31,7 @@ static enum wb_status write_tables(struct wb_session *s, struct wb_error *err)
 	s->tables = s->chip.sram2a + wb_tables_offset(s->chip.options.ipccbr, s->tables_wide);
 	if (!s->chip.sram2a || !wb_in_sram2(s->chip.family, s->tables, WB_TABLES_SIZE))
 		return wb_fail(err, WB_ERR_CHIP,
-			"IPCCDBA 0x%04x puts the shared tables at 0x%08x, where SRAM2 has no room for "
+			"IPCCDBA 0x%04X puts the shared tables at 0x%08X, where SRAM2 has no room for "
 			"them: set option byte IPCCDBA to 0",
 			(unsigned int)(s->chip.options.ipccbr & FLASH_IPCCBR_IPCCDBA),
 			(unsigned int)s->tables);
@@ -67,7 +67,7 @@ enum wb_status cm0_refuse_safeboot(struct wb_session *s, struct wb_error *err)
 	if (sfsa && sbrv != s->chip.family->safeboot_sbrv)
 		return WB_OK;
 	return wb_refuse(err, "safeboot-selected",
-		"SFSA 0x%02x, SBRV 0x%05x: option bytes were found corrupt and Safeboot is selected; "
+		"SFSA 0x%02X, SBRV 0x%05X: option bytes were found corrupt and Safeboot is selected; "
 		"starting the CM0+ now would erase the stack and all user flash. Run `stm32wb fus "
 		"recover` if that is wanted",
 		(unsigned int)sfsa, (unsigned int)sbrv);

@@ -35,7 +35,7 @@ static enum wb_status wait_dhcsr(struct wb_link *link, uint32_t bit, const char 
 		if (dhcsr & bit)
 			return seen & CM_DHCSR_S_RESET_ST ? WB_ERR_RESET : WB_OK;
 	}
-	wb_format(link->reason, sizeof(link->reason), "CPU1 does not %s: DHCSR 0x%08x", what,
+	wb_format(link->reason, sizeof(link->reason), "CPU1 does not %s: DHCSR 0x%08X", what,
 		(unsigned int)dhcsr);
 	return WB_ERR_LINK;
 }
@@ -119,7 +119,7 @@ static enum wb_status wait_reset(struct wb_link *link, uint32_t *dhcsr)
 	}
 	if (status == WB_OK)
 		wb_format(link->reason, sizeof(link->reason),
-			"no reset within %u ms of SYSRESETREQ: DHCSR 0x%08x", RESET_WAIT_MS,
+			"no reset within %u ms of SYSRESETREQ: DHCSR 0x%08X", RESET_WAIT_MS,
 			(unsigned int)*dhcsr);
 	return WB_ERR_LINK;
 }

@@ -34,7 +34,7 @@ static enum wb_status check_place(struct wb_session *s, uint32_t address, uint32
 	if (address < WB_FLASH_BASE || address % page || address >= s->chip.secure_start ||
 		size > room)
 		return wb_fail(err, WB_ERR_CHIP,
-			"%u bytes at 0x%08x are not on pages of user flash, which ends at 0x%08x",
+			"%u bytes at 0x%08X are not on pages of user flash, which ends at 0x%08X",
 			(unsigned int)size, (unsigned int)address,
 			(unsigned int)s->chip.secure_start);
 	return WB_OK;
@@ -103,7 +103,7 @@ enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
 	enum wb_status status;
 
 	if (pages > STUB_SCAN_PAGES)
-		return wb_fail(err, WB_ERR_CHIP, "%u pages at 0x%08x: the chip has %u",
+		return wb_fail(err, WB_ERR_CHIP, "%u pages at 0x%08X: the chip has %u",
 			(unsigned int)pages, (unsigned int)address, STUB_SCAN_PAGES);
 	status = stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, CRC_MS, &block,
 		err);

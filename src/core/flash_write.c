@@ -183,7 +183,7 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 		return status;
 	if (block.result[0] != flash_crc_host(span->data, span->size, size - span->size))
 		return wb_fail(err, WB_ERR_FLASH,
-			"%u bytes at 0x%08X have CRC 0x%08x on the chip and another on the host. Run the "
+			"%u bytes at 0x%08X have CRC 0x%08X on the chip and another on the host. Run the "
 			"same command again",
 			(unsigned int)size, (unsigned int)span->address,
 			(unsigned int)block.result[0]);

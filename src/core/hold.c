@@ -107,7 +107,7 @@ bool hold_again(struct wb_session *s, const char *what, uint32_t address, unsign
 		*status = say_reset(err);
 	} else if (++*failed >= TRIES_MAX) {
 		*status = wb_fail(err, WB_ERR_LINK,
-			"%s (0x%08x) has failed %u times: %s. Check the cable, or lower the clock of "
+			"%s (0x%08X) has failed %u times: %s. Check the cable, or lower the clock of "
 			"the probe",
 			what, (unsigned int)address, *failed, s->link->reason);
 	} else {
@@ -338,7 +338,7 @@ enum wb_status hold_reset(struct wb_session *s, bool under_nrst, struct wb_error
 	if (s->cr4 & PWR_CR4_C2BOOT)
 		return wb_fail(err, WB_ERR_CHIP,
 			"CPU1 cannot be held at its reset vector: the application starts the CM0+ "
-			"first (PWR_CR4 0x%08x). Connect NRST and use -under-reset",
+			"first (PWR_CR4 0x%08X). Connect NRST and use -under-reset",
 			(unsigned int)s->cr4);
 	return wb_fail(err, WB_ERR_LINK, "reset and hold failed: %s", link->reason);
 }

@@ -86,14 +86,14 @@ enum wb_status visit_take_flash(struct visit *v, struct wb_error *err)
 			break;
 		if (cpu1s(hold.r[R6]))
 			return wb_refuse(err, "held",
-				"CPU1's application has taken semaphore 6 (0x%08x), against flash work of "
+				"CPU1's application has taken semaphore 6 (0x%08X), against flash work of "
 				"anybody, and stands. Let it run until it has given that back, or `reset "
 				"halt`, then try again",
 				(unsigned int)hold.r[R6]);
 		if (session_ms(s) >= end)
 			return wb_refuse(err, "held",
-				"the CM0+ keeps the flash for itself for %u ms now (FLASH_SR 0x%08x: PESD "
-				"%u; semaphore 2 0x%08x, 6 0x%08x, 7 0x%08x: 0x800 its own, 0x400 "
+				"the CM0+ keeps the flash for itself for %u ms now (FLASH_SR 0x%08X: PESD "
+				"%u; semaphore 2 0x%08X, 6 0x%08X, 7 0x%08X: 0x800 its own, 0x400 "
 				"CPU1's). `reset halt` stops it, then try again",
 				HELD_MS, (unsigned int)hold.sr, (hold.sr & FLASH_SR_PESD) != 0,
 				(unsigned int)hold.r[R2], (unsigned int)hold.r[R6],

@@ -107,9 +107,9 @@ static enum wb_status verdict(struct wb_session *s, uint16_t opcode, const char 
 	if (mail->opcode == opcode && mail->status == STATUS_OK)
 		return WB_OK;
 	if (mail->len && mail->payload[0])
-		wb_format(error, sizeof(error), ", error 0x%02x (%s)", mail->payload[0],
+		wb_format(error, sizeof(error), ", error 0x%02X (%s)", mail->payload[0],
 			wb_fus_error_name(mail->payload[0]));
-	return wb_fail(err, WB_ERR_FUS, "%s: the %s answers 0x%04x, status 0x%02x (%s)%s. %s", what,
+	return wb_fail(err, WB_ERR_FUS, "%s: the %s answers 0x%04X, status 0x%02X (%s)%s. %s", what,
 		wb_runs_name(s->runs), mail->opcode, mail->status, status_name(mail->status), error,
 		hint);
 }

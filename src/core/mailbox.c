@@ -156,7 +156,7 @@ static enum wb_status await(struct wb_session *s, uint16_t opcode, unsigned int 
 		passed = session_ms(s) - began;
 		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_TIMEOUT,
-				"no answer to command 0x%04x within %u ms. Run the same command again: "
+				"no answer to command 0x%04X within %u ms. Run the same command again: "
 				"it resets the chip first. If there is no answer then, power the board "
 				"off and on",
 				opcode, timeout_ms);
@@ -240,7 +240,7 @@ static enum wb_status first_event(struct wb_session *s, struct wb_window *window
 			return status;
 		if (wb_tables_rejected(window))
 			return wb_fail(err, WB_ERR_CHIP,
-				"the CM0+ refuses our tables at 0x%08x: its firmware leaves that RAM "
+				"the CM0+ refuses our tables at 0x%08X: its firmware leaves that RAM "
 				"closed. Report the image's name and version",
 				(unsigned int)s->tables);
 		status = wb_event_first(window, queue, event, err);
@@ -313,10 +313,10 @@ static enum wb_status not_ready(struct wb_session *s, unsigned int timeout_ms, s
 	wb_put32(word, first);
 	window = (struct wb_window){ s->chip.sram2a, sizeof(word), word };
 	if (wb_tables_rejected(&window))
-		return wb_fail(err, WB_ERR_CHIP, "the CM0+ refuses our tables at 0x%08x",
+		return wb_fail(err, WB_ERR_CHIP, "the CM0+ refuses our tables at 0x%08X",
 			(unsigned int)s->tables);
 	return wb_fail(err, WB_ERR_TIMEOUT,
-		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02x, SBRV 0x%05x). "
+		"the CM0+ was started and said nothing within %u ms (SFSA 0x%02X, SBRV 0x%05X). "
 		"Power the board off and on, then try again; `stm32wb fus diagnose` looks for the cause",
 		timeout_ms, (unsigned int)(s->chip.options.sfr & 0xffu),
 		(unsigned int)wb_chip_sbrv(&s->chip));

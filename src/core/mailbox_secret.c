@@ -31,7 +31,7 @@ static enum wb_status wipe(struct wb_session *s, struct wb_error *err)
 	if (status == WB_OK)
 		status = chip_read(s, address, COMMAND_WORDS, back, err);
 	if (status == WB_OK && memcmp(back, zeros, sizeof(back)))
-		status = wb_fail(err, WB_ERR_CHIP, "the command buffer at 0x%08x cannot be wiped",
+		status = wb_fail(err, WB_ERR_CHIP, "the command buffer at 0x%08X cannot be wiped",
 			(unsigned int)address);
 	explicit_bzero(back, sizeof(back));
 	return status;

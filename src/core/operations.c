@@ -210,7 +210,7 @@ static enum wb_status raw(struct wb_session *s, const struct wb_operation *op, u
 			status = s->fus_busy ? fus_follow(s, state, err) : cm0_start(s, err);
 		return status != WB_OK ? status :
 			wb_fail(err, WB_ERR_RESET,
-				"command 0x%04x made the chip reset instead of answering; the %s "
+				"command 0x%04X made the chip reset instead of answering; the %s "
 				"runs now",
 				opcode, wb_runs_name(s->runs));
 	}

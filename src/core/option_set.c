@@ -115,8 +115,8 @@ static enum wb_status compare(
 			*wb_option_reg(&mask, i)))
 		i++;
 	return wb_fail(err, WB_ERR_FLASH,
-		"after the write the option register at 0x%08x is 0x%08x, not 0x%08x (FLASH_SR "
-		"0x%08x). Run the same command again; `stm32wb fus diagnose` shows what is in "
+		"after the write the option register at 0x%08X is 0x%08X, not 0x%08X (FLASH_SR "
+		"0x%08X). Run the same command again; `stm32wb fus diagnose` shows what is in "
 		"force",
 		(unsigned int)(FLASH_OPTR + 4 * i),
 		(unsigned int)*wb_option_reg(&s->chip.options, i),

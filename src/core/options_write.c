@@ -66,14 +66,14 @@ static enum wb_status wait(struct wb_session *s, bool *ended, struct wb_error *e
 			break;
 		if (session_ms(s) >= end)
 			return wb_fail(err, WB_ERR_FLASH,
-				"writing option bytes does not end (FLASH_SR 0x%08x). Keep the "
+				"writing option bytes does not end (FLASH_SR 0x%08X). Keep the "
 				"chip powered and run the same command again",
 				(unsigned int)sr);
 		s->link->sleep_ms(s->link, POLL_MS);
 	}
 	if (sr & FLASH_SR_ERRORS & ~FLASH_SR_OPTVERR)
 		return wb_fail(err, WB_ERR_FLASH,
-			"the option bytes were not written: FLASH_SR 0x%08x. Is the supply above "
+			"the option bytes were not written: FLASH_SR 0x%08X. Is the supply above "
 			"2 V?",
 			(unsigned int)sr);
 	*ended = sr & FLASH_SR_EOP;
@@ -125,8 +125,8 @@ enum wb_status options_read(struct wb_session *s, struct wb_options *options, st
 		return status;
 	if (memcmp(options, &again, sizeof(again)) != 0 || !options->optr)
 		return wb_fail(err, WB_ERR_CHIP,
-			"the option registers read differently each time (FLASH_OPTR 0x%08x, then "
-			"0x%08x): no option byte is written on such a reading. Lower the clock of "
+			"the option registers read differently each time (FLASH_OPTR 0x%08X, then "
+			"0x%08X): no option byte is written on such a reading. Lower the clock of "
 			"the probe and try again",
 			(unsigned int)options->optr, (unsigned int)again.optr);
 	return WB_OK;
@@ -152,7 +152,7 @@ static enum wb_status put(
 	for (unsigned int i = 0; status == WB_OK && i < WB_USER_OPTIONS; i++)
 		if ((*wb_option_reg(&now, i) ^ *wb_option_reg(&to, i)) & *wb_option_reg(&mask, i))
 			status = wb_fail(err, WB_ERR_FLASH,
-				"the option register at 0x%08x reads 0x%08x where 0x%08x was "
+				"the option register at 0x%08X reads 0x%08X where 0x%08X was "
 				"written: not programmed. Lower the clock of the probe and try "
 				"again",
 				(unsigned int)(FLASH_OPTR + 4 * i),
@@ -176,7 +176,7 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 	if (((now.optr ^ s->chip.options.optr) | (change_rdp ? 0 : now.optr ^ wanted->optr)) &
 		OPTR_RDP)
 		return wb_fail(err, WB_ERR_CHIP,
-			"FLASH_OPTR reads 0x%08x, 0x%08x before, and 0x%08x was to be written: "
+			"FLASH_OPTR reads 0x%08X, 0x%08X before, and 0x%08X was to be written: "
 			"read protection is not changed on such a reading. Lower the clock of the "
 			"probe and try again",
 			(unsigned int)now.optr, (unsigned int)s->chip.options.optr,
@@ -252,7 +252,7 @@ enum wb_status options_launch(struct wb_session *s, struct wb_error *err)
 	}
 	if (status == WB_OK && !(csr & RCC_CSR_OBLRSTF))
 		return wb_fail(err, WB_ERR_CHIP,
-			"the chip has reset, and not by OBL_LAUNCH (RCC_CSR 0x%08x): is its supply "
+			"the chip has reset, and not by OBL_LAUNCH (RCC_CSR 0x%08X): is its supply "
 			"steady, does something pull NRST?",
 			(unsigned int)csr);
 	return status;

@@ -264,7 +264,7 @@ static enum wb_status fill(struct wb_session *s, const struct preserve *old,
 		crc = flash_crc_host(data, page, 0);
 		if (read && crc != sum_at(s, p, i, sums))
 			return wb_fail(err, WB_ERR_FLASH,
-				"the page at 0x%08X was read with CRC 0x%08x, and the chip says 0x%08x: "
+				"the page at 0x%08X was read with CRC 0x%08X, and the chip says 0x%08X: "
 				"nothing was touched. Lower the clock of the probe and try again",
 				(unsigned int)address, (unsigned int)crc,
 				(unsigned int)sum_at(s, p, i, sums));

@@ -183,7 +183,7 @@ enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
 
 	memset(scan, 0, sizeof(*scan));
 	if (s->chip.secure_start <= WB_FLASH_BASE || pages > STUB_SCAN_PAGES)
-		return wb_fail(err, WB_ERR_CHIP, "user flash that ends at 0x%08x cannot be",
+		return wb_fail(err, WB_ERR_CHIP, "user flash that ends at 0x%08X cannot be",
 			(unsigned int)s->chip.secure_start);
 	status = flash_prepare(s, err);
 	if (status == WB_OK)

@@ -90,7 +90,7 @@ static enum wb_status put_back(struct wb_session *s, struct wb_error *err)
 			return WB_OK;
 	}
 	return status != WB_OK ? status :
-		wb_fail(err, WB_ERR_FLASH, "OPTR is 0x%08x where 0x%08x was written",
+		wb_fail(err, WB_ERR_FLASH, "OPTR is 0x%08X where 0x%08X was written",
 			(unsigned int)now, (unsigned int)s->optr);
 }
 
@@ -142,7 +142,7 @@ enum wb_status sram_boot_recover(struct wb_session *s, struct wb_error *err)
 		/* not ours any more; and not as before either where a write was cut off, or Safeboot was here */
 		if ((now ^ wb_get32(journal + 4)) & ~OPTR_RDP)
 			session_report(s, true,
-				"FLASH_OPTR was 0x%08x before a run that was cut off, and is 0x%08x now: "
+				"FLASH_OPTR was 0x%08X before a run that was cut off, and is 0x%08X now: "
 				"left so. `stm32wb option list` shows it, `option set` changes it",
 				(unsigned int)wb_get32(journal + 4), (unsigned int)now);
 		forget_journal(s);

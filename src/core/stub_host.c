@@ -69,7 +69,7 @@ enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 			return chip_write(s, STUB_BLOCK, sizeof(no_block) / 4, no_block, err);
 		if (!early)
 			return wb_fail(err, WB_ERR_STUB,
-				"SRAM1 at 0x%08x does not hold what was written to it: is the clock of "
+				"SRAM1 at 0x%08X does not hold what was written to it: is the clock of "
 				"the probe too high, or the cable too long?",
 				STUB_BASE);
 	}
@@ -115,7 +115,7 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 			return WB_OK;
 		if (session_ms(s) >= end)
 			return wb_fail(err, WB_ERR_STUB,
-				"the stub does not start (ident 0x%08x). Reset the chip and try again",
+				"the stub does not start (ident 0x%08X). Reset the chip and try again",
 				(unsigned int)block.ident);
 		s->link->sleep_ms(s->link, POLL_FIRST_MS);
 	}
@@ -204,8 +204,8 @@ static enum wb_status say_held(struct wb_session *s, unsigned int at, struct wb_
 
 	return status != WB_OK ? status :
 		wb_fail(err, WB_ERR_FLASH,
-			"at 0x%08x the CM0+ keeps the flash for itself (FLASH_SR 0x%08x: PESD %u; "
-			"semaphore 6 0x%08x, 7 0x%08x). `reset halt` stops it, then run the same command "
+			"at 0x%08X the CM0+ keeps the flash for itself (FLASH_SR 0x%08X: PESD %u; "
+			"semaphore 6 0x%08X, 7 0x%08X). `reset halt` stops it, then run the same command "
 			"again",
 			at, (unsigned int)seen[0], wb_bits(seen[0], 19, 19),
 			(unsigned int)seen[1], (unsigned int)seen[2]);
@@ -225,12 +225,12 @@ enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block
 			"and on, then run the same command again");
 	case STUB_DIFFERS:
 		return wb_fail(err, WB_ERR_FLASH,
-			"0x%08x does not read back as it was programmed. Run the same command again; "
+			"0x%08X does not read back as it was programmed. Run the same command again; "
 			"if it stays so, this page is worn out",
 			at);
 	case STUB_STARVED:
 		return wb_fail(err, WB_ERR_STUB,
-			"the host stopped feeding data for 0x%08x. Run the same command again", at);
+			"the host stopped feeding data for 0x%08X. Run the same command again", at);
 	case STUB_HELD:
 		return say_held(s, at, err);
 	case STUB_LOCKED:
@@ -241,7 +241,7 @@ enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block
 		return wb_fail(err, WB_ERR_STUB, "the stub knows no such command");
 	default:
 		return wb_fail(err, WB_ERR_FLASH,
-			"the flash refused at 0x%08x: FLASH_SR 0x%04x. Is the page protected (WRP, "
+			"the flash refused at 0x%08X: FLASH_SR 0x%04X. Is the page protected (WRP, "
 			"PCROP, SFSA)? `stm32wb info` shows it",
 			at, (unsigned int)block->status);
 	}

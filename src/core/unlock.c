@@ -39,7 +39,7 @@ static enum wb_status await_idle(struct wb_session *s, uint32_t *cr, struct wb_e
 				WB_OK;
 		if (session_ms(s) >= end)
 			return wb_fail(err, WB_ERR_FLASH,
-				"the flash stays busy (FLASH_SR 0x%08x: BSY or CFGBSY). Power the chip "
+				"the flash stays busy (FLASH_SR 0x%08X: BSY or CFGBSY). Power the chip "
 				"off and on, then run the same command again",
 				(unsigned int)sr);
 		s->link->sleep_ms(s->link, POLL_MS);
@@ -75,7 +75,7 @@ enum wb_status flash_unlock(struct wb_session *s, bool options, struct wb_error 
 	}
 	return status != WB_OK ? status :
 		wb_fail(err, WB_ERR_FLASH,
-			"the flash does not unlock (FLASH_CR 0x%08x). Power the chip off and on, then "
+			"the flash does not unlock (FLASH_CR 0x%08X). Power the chip off and on, then "
 			"run the same command again",
 			(unsigned int)cr);
 }

@@ -271,15 +271,15 @@ static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 		retval = stm32wb_look(priv);
 	if (retval != ERROR_OK)
 		return retval;
-	command_print_sameline(cmd, "%s device 0x%03x rev 0x%04x, RDP 0x%02x\n", chip->family->name,
+	command_print_sameline(cmd, "%s device 0x%03X rev 0x%04X, RDP 0x%02X\n", chip->family->name,
 		chip->dev_id, chip->rev_id, (unsigned int)(chip->options.optr & 0xff));
 	if (is_otp(bank))
 		command_print_sameline(cmd, "OTP, %s\n",
 			priv->otp_confirmed ? "writing confirmed" : "not to be written");
 	else
 		command_print_sameline(cmd,
-			"user flash to 0x%08x; secure from there to 0x%08x, for the CM0+ alone "
-			"(SFSA 0x%02x); %s runs there\n",
+			"user flash to 0x%08X; secure from there to 0x%08X, for the CM0+ alone "
+			"(SFSA 0x%02X); %s runs there\n",
 			(unsigned int)chip->secure_start - 1,
 			MAIN_BASE + chip->flash_kib * 1024u - 1,
 			(unsigned int)(chip->options.sfr & 0xff), wb_runs_name(chip->running));
@@ -311,7 +311,7 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 	if (CMD_ARGC < 6 || (CMD_ARGC > 6 && !confirmed && !secure))
 		return ERROR_COMMAND_SYNTAX_ERROR;
 	if (bank->base != MAIN_BASE && bank->base != WB_OTP_BASE) {
-		LOG_ERROR("stm32wb: flash is at 0x%08x, OTP at 0x%08x", MAIN_BASE, WB_OTP_BASE);
+		LOG_ERROR("stm32wb: flash is at 0x%08X, OTP at 0x%08X", MAIN_BASE, WB_OTP_BASE);
 		return ERROR_FLASH_BANK_INVALID;
 	}
 	priv = calloc(1, sizeof(*priv));

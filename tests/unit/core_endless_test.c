@@ -97,7 +97,7 @@ static void a_mailbox_stuck_from_the_start(void **unused)
 {
 	(void)unused;
 	fault("command=1:mailbox-stuck");
-	ends(WB_ERR_TIMEOUT, 30, "no answer to command 0xfc52");
+	ends(WB_ERR_TIMEOUT, 30, "no answer to command 0xFC52");
 	all_is_well_after_a_power_cycle();
 }
 
