@@ -197,7 +197,8 @@ static enum wb_status nothing_there(const struct planner *p)
 		used = strlen(text);
 	}
 	return wb_refuse(p->err, "nothing-to-install",
-		"%s. Nothing was changed: name the file of an image, or another folder", text);
+		"the folder has nothing for this chip as it is: %s. Name the file of an image, or another "
+		"folder", text);
 }
 
 static enum wb_status queue_folder(struct planner *p)

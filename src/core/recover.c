@@ -155,15 +155,17 @@ static enum wb_status idle_without_stack(struct job *job, struct wb_error *err)
 
 	if (job->recovery->deeds)
 		return WB_OK;
+	wb_version_text(job->s->chip.versions.fus, fus);
+	if (wb_rollback_noted(job->s, job->chip.uid64))
+		return wb_refuse(err, "nothing-to-recover",
+			"the FUS %s runs and answers; no wireless stack is installed, and anti-rollback "
+			"was switched on here: whether such a chip takes a stack again is not known. Try "
+			"ST's newest: `stm32wb fus upgrade FILE`; if the FUS refuses it (0x11), no way "
+			"back is known", fus);
 	return wb_refuse(err, "nothing-to-recover",
 		"the FUS %s runs, is idle (state 0x%02X) and answers; no wireless stack is installed: "
-		"%s. There is nothing to recover",
-		wb_version_text(job->s->chip.versions.fus, fus), job->result->state.state,
-		wb_rollback_noted(job->s, job->chip.uid64) ?
-			"anti-rollback was switched on here, and whether such a chip takes one again is "
-			"not known. Try ST's newest: `stm32wb fus upgrade FILE`; if the FUS refuses it "
-			"(0x11), no way back is known" :
-			"`stm32wb fus upgrade FILE` installs one");
+		"`stm32wb fus upgrade FILE` installs one. There is nothing to recover",
+		fus, job->result->state.state);
 }
 
 static enum wb_status start_stack(struct job *job, struct wb_error *err)
