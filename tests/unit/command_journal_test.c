@@ -94,7 +94,7 @@ static void longer_than_the_room_is_refused(void **state)
 static void records_are_kept_apart(void **state)
 {
 	static const char *const endings[WB_RECORDS] = { "journal", "pages", "options", "held",
-		"safeboot", "away" };
+		"safeboot", "away", "antirollback" };
 	char data[8], path[160], name[160];
 	size_t len;
 
