@@ -10,7 +10,7 @@
 # CPU1 is halted at its reset vector afterwards, so gdb is told to forget what it has read. A gdb with
 # Python has stm32wb.py instead: the same words, completed by TAB, and with Ctrl-C held back until the
 # command has ended, which `define` cannot do: here it would leave gdb out of step with OpenOCD.
-
+#
 # `define` fails in one way only, by a command that is not there: after-wrong-words.
 
 define fus-info

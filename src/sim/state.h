@@ -12,7 +12,7 @@
 WBSIM_API bool state_part(const char *path, char *part, size_t part_size, char *why,
 	size_t why_size);
 
-/** Could wbsim_save() write this file now? One that exists is not touched. False: why says why not. */
+/** Could wbsim_save() write this file? One that exists is not touched. False: why says why not. */
 WBSIM_API bool state_writable(const char *path, char *why, size_t why_size);
 
 #endif
