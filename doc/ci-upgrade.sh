@@ -20,6 +20,7 @@ trap 'test -z "$chip" || kill "$chip" 2>/dev/null; rm -rf "$work"' EXIT
 
 # A chip on any free port; it says which, once it listens. It counts as signed by ST what is trusted.
 start() { # FAULT ...
+	: >"$work/said"
 	"$OPENFUS/bin/stm32wb-sim" --quiet --stlink 0 --idle 50 --fus 2.2.0 --app "$app" \
 		--trust "$image" --state "$work/chip" "$@" >"$work/said" &
 	chip=$!
