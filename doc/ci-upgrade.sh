@@ -8,14 +8,19 @@
 
 set -eu
 : "${OPENFUS:?the folder that ./setup install was given}"
+test $# -ge 2 || { echo "usage: $0 APP.bin IMAGE.bin [OPTION OF UPGRADE ...]" >&2; exit 2; }
 app=$1 image=$2
 shift 2
+for file in "$app" "$image" "$OPENFUS/bin/stm32wb-sim"; do
+	test -r "$file" || { echo "$file: no such file, or not readable" >&2; exit 2; }
+done
 work=$(mktemp -d)
 chip=
-trap 'test -z "$chip" || kill "$chip"; rm -rf "$work"' EXIT
+trap 'test -z "$chip" || kill "$chip" 2>/dev/null; rm -rf "$work"' EXIT
 
 # A chip on any free port; it says which, once it listens. It counts as signed by ST what is trusted.
 start() { # FAULT ...
+	: >"$work/said"
 	"$OPENFUS/bin/stm32wb-sim" --quiet --stlink 0 --idle 50 --fus 2.2.0 --app "$app" \
 		--trust "$image" --state "$work/chip" "$@" >"$work/said" &
 	chip=$!
@@ -25,7 +30,7 @@ start() { # FAULT ...
 		test -z "$STM32WB_SIM_PORT" || return 0
 		sleep 0.25
 	done
-	echo "the virtual chip did not start" >&2
+	echo "the virtual chip did not start: see above" >&2
 	return 1
 }
 
@@ -45,12 +50,16 @@ ocd() { # COMMAND ...
 		-f target/stm32wbx.cfg -f stm32wb.cfg -c init "$@" -c shutdown
 }
 
-start --fault flash=20:unplug
+start --fault flash=20:unplug --stats "$work/stats"
 if ocd "stm32wb fus upgrade {$image} $*"; then
 	echo "the fault did not strike" >&2
 	exit 1
 fi
 stop
+grep -q '"faults": *1\b' "$work/stats" || {
+	echo "the upgrade failed, but not by the fault: see above" >&2
+	exit 1
+}
 
 start
 ocd "stm32wb fus upgrade {$image} $*" # the same again: it goes on from there

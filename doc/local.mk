@@ -14,10 +14,11 @@ doc-tables: stm32wb-sim$(EXEEXT)
 	tclsh $(srcdir)/doc/reference.tcl -sim ./stm32wb-sim$(EXEEXT) write
 PHONY += doc-tables
 
-# Without makeinfo there is no info file, and nothing else changes.
+# Without makeinfo there is no manual, and nothing else changes.
 if HAVE_MAKEINFO
 manualdir = $(infodir)
 manual_DATA = doc/openfus.info
+doc_DATA = doc/openfus.html
 CLEANFILES += doc/openfus.info
 doc/openfus.info: $(MANUAL)
 	@$(MKDIR_P) doc

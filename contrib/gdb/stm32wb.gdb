@@ -8,9 +8,16 @@
 #
 # Each is a `monitor stm32wb fus ...`. Those that reset the chip leave it as they found it: a halted
 # CPU1 is halted at its reset vector afterwards, so gdb is told to forget what it has read. A gdb with
-# Python has stm32wb.py instead: the same words, completed by TAB, which `define` cannot do.
+# Python has stm32wb.py instead: the same words, completed by TAB, and with Ctrl-C held back until the
+# command has ended, which `define` cannot do: here it would leave gdb out of step with OpenOCD.
+#
+# `define` fails in one way only, by a command that is not there: after-wrong-words.
 
 define fus-info
+	if $argc > 0
+		echo usage: fus-info\n
+		after-wrong-words
+	end
 	monitor stm32wb fus info
 end
 document fus-info
@@ -18,11 +25,16 @@ Versions of FUS, wireless stack and Safeboot, and who runs. Only reads.
 end
 
 define fus-state
+	if $argc > 0
+		echo usage: fus-state\n
+		after-wrong-words
+	end
 	monitor stm32wb fus state
 	maintenance flush register-cache
 end
 document fus-state
 Ask the FUS for its state through the mailbox. Resets the chip.
+Wait for its end: no Ctrl-C, which leaves gdb out of step; SIGINT to the openocd process stops it.
 end
 
 define fus-plan
@@ -40,6 +52,7 @@ define fus-plan
 	end
 	if $argc > 3
 		echo usage: fus-plan [FILE or DIR [-OPTION [VALUE]]]\n
+		after-wrong-words
 	end
 end
 document fus-plan
@@ -69,13 +82,19 @@ define fus-upgrade
 	end
 	if $argc < 1 || $argc > 5
 		echo usage: fus-upgrade FILE or DIR [OPTION ...], four words of options at most\n
+		after-wrong-words
 	end
 end
 document fus-upgrade
 fus-upgrade FILE or DIR [OPTION ...]: install a coprocessor image, and what must come before it.
+Wait for its end: no Ctrl-C, which leaves gdb out of step; SIGINT to the openocd process stops it.
 end
 
 define fus-diagnose
+	if $argc > 1
+		echo usage: fus-diagnose [-mailbox]\n
+		after-wrong-words
+	end
 	if $argc == 0
 		monitor stm32wb fus diagnose
 	else
@@ -85,6 +104,7 @@ define fus-diagnose
 end
 document fus-diagnose
 fus-diagnose [-mailbox]: look for everything that is known to go wrong. Only reads, but for -mailbox.
+Wait for its end: no Ctrl-C, which leaves gdb out of step; SIGINT to the openocd process stops it.
 end
 
 define fus-recover
@@ -96,9 +116,11 @@ define fus-recover
 	end
 	if $argc != 0 && $argc != 2
 		echo usage: fus-recover [-confirm RISK]\n
+		after-wrong-words
 	end
 	maintenance flush register-cache
 end
 document fus-recover
 fus-recover [-confirm RISK]: find out what keeps the chip from its work, and put it right.
+Wait for its end: no Ctrl-C, which leaves gdb out of step; SIGINT to the openocd process stops it.
 end

@@ -5,9 +5,11 @@
 
 For a gdb with Python; stm32wb.gdb, beside it, is for one without. Each word is a `monitor stm32wb
 fus ...`: a file is named as the shell of OpenOCD's computer would, relative to OpenOCD's folder.
+Ctrl-C waits until the command has ended; SIGINT to the process of OpenOCD stops it cleanly.
 """
 
 import os
+import signal
 
 import gdb
 
@@ -51,6 +53,25 @@ def files(word):
     return [os.path.join(folder, each) for each in found if each.startswith(name)]
 
 
+def undisturbed(command):
+    """Run command with Ctrl-C held back; was there one?
+
+    gdb would give up waiting for the answer, and take it for the answer to its next question.
+    """
+    noted = False
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        gdb.execute(command)
+    finally:
+        if signal.SIGINT in signal.sigpending():
+            signal.sigwait({signal.SIGINT})
+            noted = True
+            gdb.write("Ctrl-C was noted, and OpenOCD's command has ended by itself all the same: to"
+                      " stop one, send SIGINT to the openocd process, which cleans up.\n", gdb.STDERR)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    return noted
+
+
 class Word(gdb.Command):
     """One of the words above."""
 
@@ -64,7 +85,15 @@ class Word(gdb.Command):
         if self.name == "fus-upgrade" and not argument.strip():
             raise gdb.GdbError("usage: fus-upgrade FILE or DIR [OPTION ...]")
         try:
-            gdb.execute(("monitor stm32wb fus %s %s" % (self.behind, argument)).rstrip())
+            if undisturbed(("monitor stm32wb fus %s %s" % (self.behind, argument)).rstrip()):
+                raise gdb.GdbError("stopped behind %s" % self.name)
+        except gdb.error as error:
+            if "not supported by this target" in str(error):
+                raise gdb.GdbError("not connected to an OpenOCD: `target extended-remote :3333`"
+                                   " first")
+            if "Rcmd" in str(error):
+                raise gdb.GdbError("not done: see above")
+            raise gdb.GdbError("not done: %s" % error)
         finally:
             if self.resets:
                 gdb.execute("maintenance flush register-cache", to_string=True)

@@ -240,6 +240,8 @@ static struct wbsim *make_chip(struct options *o, char *why, size_t why_size)
 		o->cfg.stack_file = NULL;
 		o->cfg.app_file = NULL;
 	}
+	if (o->state && !state_writable(o->state, why, why_size))
+		return NULL;
 	sim = wbsim_new(&o->cfg, why, why_size);
 	if (sim && stored && !wbsim_load(sim, o->state, why, why_size)) {
 		wbsim_free(sim);

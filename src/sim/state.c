@@ -139,29 +139,51 @@ static void sync_folder(const char *path)
 	free(copy);
 }
 
+/* The new file, under a malloc'ed name of its own until it is whole. -1: errno says why not. */
+static int open_beside(const char *path, char **temp)
+{
+	size_t size = strlen(path) + sizeof(".XXXXXX");
+
+	*temp = malloc(size);
+	if (!*temp)
+		return -1;
+	snprintf(*temp, size, "%s.XXXXXX", path);
+	return mkstemp(*temp);
+}
+
+static void tell_unwritable(const char *path, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "cannot write the state file %s: %s", path, strerror(errno));
+}
+
+bool state_writable(const char *path, char *why, size_t why_size)
+{
+	char *temp;
+	int fd = open_beside(path, &temp);
+
+	if (fd < 0) {
+		tell_unwritable(path, why, why_size);
+	} else {
+		close(fd);
+		unlink(temp);
+	}
+	free(temp);
+	return fd >= 0;
+}
+
 static bool replace_file(const char *path, const struct state_header *head, const void *body,
 	size_t body_len, char *why, size_t why_size)
 {
-	size_t size = strlen(path) + sizeof(".XXXXXX");
-	char *temp = malloc(size);
-	bool ok;
-	int fd;
-
-	if (!temp) {
-		snprintf(why, why_size, "out of memory");
-		return false;
-	}
-	snprintf(temp, size, "%s.XXXXXX", path);
-	fd = mkstemp(temp);
-	ok = fd >= 0 && write_all(fd, head, sizeof(*head)) && write_all(fd, body, body_len) &&
+	char *temp;
+	int fd = open_beside(path, &temp);
+	bool ok = fd >= 0 && write_all(fd, head, sizeof(*head)) && write_all(fd, body, body_len) &&
 		fsync(fd) == 0;
 	if (fd >= 0 && close(fd) != 0)
 		ok = false;
 	if (ok && rename(temp, path) != 0)
 		ok = false;
 	if (!ok) {
-		snprintf(why, why_size, "cannot write the state file %s: %s", path,
-			strerror(errno));
+		tell_unwritable(path, why, why_size);
 		if (fd >= 0)
 			unlink(temp);
 	} else {
