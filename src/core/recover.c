@@ -12,7 +12,6 @@
 #include "core/safeboot.h"
 
 #define RISK_OPTIONS "options"
-#define SFR_FSD (1u << 8)
 
 struct job {
 	struct wb_session *s;
