@@ -10,24 +10,13 @@
 # dapdirect transport: the plugin would raise a slow clock. -short leaves stock at slow clocks out.
 
 set here [file dirname [file normalize [info script]]]
-source $here/e2e/sim.tcl
+source $here/bench_lib.tcl
 source $here/e2e/serve.tcl
-
-array set option {-build build/main -prefix build/inst -short 0}
-array set option $argv
-e2e::configure $option(-build) $option(-prefix)
-
-# Datasheet DS11929, typical: what programming a double word and erasing a page take.
-set dword_s 81.7e-6
-set page_erase_s 22.0e-3
-set page 4096
 
 # CubeWB 1.24.0's; the speeds that these probes have.
 array set name {129460 BLE_Stack_full 340176 Thread_MTD}
 set place 0x08040000
 set speed 3300
-set notes {}
-set missed 0
 
 # image SIZE: ST's file, or one of ours that is as large. Sets what the chip and the command need for it.
 proc image {size} {
@@ -49,21 +38,6 @@ proc image {size} {
 	exec [e2e::program tests/mkimage] --kind stack --fus2 --nvm 4 --version 1.24.0 \
 		--size [expr {$size - 4}] -o $file
 	return $file
-}
-
-proc stats {} {
-	return [e2e::stats $::sim]
-}
-
-# minus A B: counters' difference, for those that are numbers.
-proc minus {a b} {
-	set difference {}
-	dict for {key value} $a {
-		if {[string is double -strict $value]} {
-			dict set difference $key [expr {$value - [dict get $b $key]}]
-		}
-	}
-	return $difference
 }
 
 proc row {what cost} {
@@ -107,35 +81,6 @@ proc limit {bytes erased} {
 		set seconds [expr {$seconds + ceil($bytes / double($page)) * $page_erase_s}]
 	}
 	return $seconds
-}
-
-# with_chip ARGUMENTS SCRIPT: virtual time moves with the wall only by what OpenOCD really waits.
-proc with_chip {arguments script} {
-	global trust
-	if {"--idle" ni $arguments} {
-		lappend arguments --idle 1
-	}
-	if {"--probe" ni $arguments} {
-		lappend arguments --probe v3
-	}
-	uplevel 1 [list e2e::with_sim ::sim [concat {--fus 2.2.0} $trust $arguments] $script]
-}
-
-# verdict VALUE GOAL ?NOTE?: "ok", or by how much the goal is missed; NOTE goes below the table.
-proc verdict {value goal {note ""}} {
-	global missed notes
-	if {$value <= $goal} {
-		return ok
-	}
-	incr missed
-	if {$note eq ""} {
-		return [format "missed by %.2f" [expr {$value - $goal}]]
-	}
-	if {$note ni $notes} {
-		lappend notes $note
-	}
-	return [format "missed by %.2f (%d)" [expr {$value - $goal}] \
-		[expr {[lsearch -exact $notes $note] + 1}]]
 }
 
 # ---- looking -------------------------------------------------------------------------------------
@@ -194,17 +139,6 @@ proc ours {} {
 		}
 	}
 	return $rows
-}
-
-# run_timed COMMAND ...: an OpenOCD to its end; CPU seconds of it alone (user and system).
-proc run_timed {args} {
-	set line [e2e::openocd_command $::sim {*}$args]
-	set result [e2e::run [list bash -c {TIMEFORMAT="%3U %3S"; time "$@"} time timeout -k 5 300 {*}$line]]
-	if {[dict get $result status]} {
-		error "$args: [dict get $result err]"
-	}
-	lassign [lindex [split [string trim [dict get $result err]] \n] end] user system
-	return [expr {$user + $system}]
 }
 
 proc data_file {size} {
@@ -270,13 +204,6 @@ proc staging_row {probe khz size area ours stock default} {
 	puts [format "  %-2s %5d %-14s %-5s %8s %8s %8s %8.3f %6s %6.2f %6s  %s" $probe $khz \
 		$::name($size) $area $seconds [three $stock_s] [three [lindex $default 0]] $limit $value \
 		$per_kib $stock_kib [join $judged "; "]]
-}
-
-proc three {number} {
-	if {$number eq ""} {
-		return ""
-	}
-	return [format %.3f $number]
 }
 
 proc staging {} {
@@ -393,7 +320,7 @@ proc rest {} {
 }
 
 proc go {} {
-	global missed notes trust
+	global trust
 	set trust {}
 	puts "STM32WB55RG behind a virtual ST-LINK, [e2e::openocd_version]"
 	image 129460
@@ -402,18 +329,7 @@ proc go {} {
 	staging
 	host_cpu
 	rest
-	puts ""
-	set i 0
-	foreach note $notes {
-		puts "  ([incr i]) $note"
-	}
-	puts [expr {$missed ? "$missed figures miss their goal" : "all goals met"}]
+	notes
 }
 
-set failed [catch go why]
-e2e::cleanup
-if {$failed} {
-	puts stderr "bench: $why"
-	exit 1
-}
-exit [expr {$missed > 0}]
+finish go

@@ -15,6 +15,7 @@ noinst_PROGRAMS += tests/simctl
 tests_simctl_SOURCES = tests/simctl.c
 
 EXTRA_DIST += tests/steps.sh tests/check.sh tests/openocd_upstream.sh tests/demo.tcl tests/bench.tcl \
+	tests/bench_driver.tcl tests/bench_lib.tcl \
 	tests/e2e/all.tcl tests/e2e/lib.tcl tests/e2e/sim.tcl tests/e2e/chips.tcl \
 	tests/e2e/serve.tcl tests/e2e/pty.exp $(E2E_TESTS)
 
@@ -39,8 +40,15 @@ check-local: $(CHECK_LOCAL)
 matrix: core_matrix_test$(EXEEXT)
 	MATRIX=all MATRIX_WRITE=$(abs_top_srcdir)/doc/matrix.md ./core_matrix_test$(EXEEXT)
 
+# DRIVER_OPENOCD: an OpenOCD with the flash driver; by default the one of ./setup openocd.
+DRIVER_OPENOCD = $(abs_builddir)/../openocd/bin/openocd
 bench: install-e2e core_speed_test$(EXEEXT)
-	tclsh $(srcdir)/tests/bench.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix)
+	@status=0; \
+	tclsh $(srcdir)/tests/bench.tcl -build $(abs_builddir) -prefix $(E2E_ROOT)$(prefix) || status=1; \
+	echo; \
+	OPENOCD=$(DRIVER_OPENOCD) tclsh $(srcdir)/tests/bench_driver.tcl -build $(abs_builddir) \
+		-prefix $(E2E_ROOT)$(prefix) || status=1; \
+	exit $$status
 
 clean-local:
 	rm -rf $(E2E_ROOT) e2e-install.log

@@ -13,6 +13,13 @@
 
 #define STRETCH 0x10000u /* written in one go: Ctrl-C is looked for in between, a second at most */
 #define BLANK 0xffu
+/*
+ * Bytes on their way at once, twice, with a mark: SRAM1 under them is to be saved and put back, which
+ * small work feels. Larger pieces take fewer transfers.
+ */
+#define PIECE_SMALL (1024u - 8u)
+#define PIECE_LARGE (2048u - 8u)
+#define SMALL 0x10000u /* work with less than this */
 #define READ_WORDS 1024u
 
 /* A piece of writing. */
@@ -34,6 +41,11 @@ static bool in_set(const uint32_t *set, uint32_t page)
 static uint32_t page_address(const struct job *j, uint32_t i)
 {
 	return WB_FLASH_BASE + (j->first + i) * j->s->chip.family->page;
+}
+
+static uint32_t piece_of(const struct job *j)
+{
+	return j->size < SMALL ? PIECE_SMALL : PIECE_LARGE;
 }
 
 /* The part of the i-th page that the job is about: offset in data, and bytes. */
@@ -112,7 +124,7 @@ static enum wb_status fill(struct job *j, uint32_t at, uint32_t bytes, bool *cha
 		status = flash_write(j->s,
 			&(struct flash_span){ .address = j->address + at, .size = n,
 				.data = j->data + at, .before = at, .total = j->size,
-				.unstoppable = true, .blank = true },
+				.unstoppable = true, .blank = true, .piece = piece_of(j) },
 			err);
 	}
 	return status;
@@ -151,7 +163,7 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 	uint32_t from = part(j, i, &bytes), to = part(j, i + n - 1, &bytes) + bytes;
 	uint32_t head = j->address + from - page_address(j, i);
 	struct flash_span span = { .address = page_address(j, i), .size = head + to - from,
-		.before = from, .total = j->size, .unstoppable = true };
+		.before = from, .total = j->size, .unstoppable = true, .piece = piece_of(j) };
 	uint8_t *pages = malloc(span.size);
 	enum wb_status status;
 
@@ -326,5 +338,16 @@ enum wb_status wb_bank_verify(struct wb_link *link, uint32_t address, uint32_t s
 		status = flash_crc(v.s, address, size, &crc, err);
 	if (status == WB_OK && crc != flash_crc_host(data, size, 0))
 		status = find_difference(v.s, address, size, data, err);
+	return visit_end(&v, status, err);
+}
+
+enum wb_status wb_bank_sum(struct wb_link *link, uint32_t address, uint32_t size, uint32_t *sum,
+	struct wb_error *err)
+{
+	struct visit v;
+	enum wb_status status = visit_begin(&v, link, 0, 0, err);
+
+	if (status == WB_OK)
+		status = flash_crc_top_first(v.s, address, size, sum, err);
 	return visit_end(&v, status, err);
 }

@@ -58,6 +58,9 @@ WB_API enum wb_status wb_bank_blank(struct wb_link *link, uint32_t blank[WB_PAGE
 /** Compare. @retval WB_ERR_FLASH they differ; the text has the first address and both bytes. */
 WB_API enum wb_status wb_bank_verify(struct wb_link *link, uint32_t address, uint32_t size,
 	const uint8_t *data, struct wb_error *err);
+/** The sum of user flash that OpenOCD compares with: flash_crc_top_first(). */
+WB_API enum wb_status wb_bank_sum(struct wb_link *link, uint32_t address, uint32_t size,
+	uint32_t *sum, struct wb_error *err);
 /** What FLASH_ECCR says, for people: "" if nothing. The address in it counts double words. */
 WB_API void wb_bank_ecc_text(uint32_t eccr, char text[160]);
 /**

@@ -21,18 +21,13 @@ static const uint8_t selectors[VISIT_REGS] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 static enum wb_status move_regs(struct visit *v, bool back, struct wb_error *err)
 {
 	struct wb_link *link = v->s->link;
-	enum wb_status status = WB_OK;
+	enum wb_status status;
+	unsigned int failed = 0;
 
-	for (unsigned int i = 0; status == WB_OK && i < VISIT_REGS; i++) {
-		enum cm_reg reg = (enum cm_reg)selectors[i];
-		unsigned int failed = 0;
-
-		do
-			status = back ? link->reg_write(link, reg, v->regs[i]) :
-				link->reg_read(link, reg, &v->regs[i]);
-		while (hold_again(v->s, "moving a register of CPU1's", CM_DCRSR, &failed, &status,
-			err));
-	}
+	do
+		status = back ? cortex_m_regs_write(link, selectors, VISIT_REGS, v->regs)
+			      : cortex_m_regs_read(link, selectors, VISIT_REGS, v->regs);
+	while (hold_again(v->s, "moving a register of CPU1's", CM_DCRSR, &failed, &status, err));
 	return status;
 }
 
@@ -63,7 +58,7 @@ static enum wb_status put_back_regs(struct visit *v, struct wb_error *err)
 static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, struct wb_error *err)
 {
 	struct wb_session *s = v->s;
-	enum wb_status status = session_look(s, &s->chip, err);
+	enum wb_status status = session_look_flash(s, err);
 
 	if (status == WB_OK && !s->chip.cpu1_halted)
 		status = wb_fail(err, WB_ERR_CHIP,
@@ -81,6 +76,7 @@ static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, st
 	s->fus_busy = true;
 	/* CPU1 is anywhere: CONTROL and the masks are not as after a reset */
 	s->free_run = true;
+	s->reads_only = true; /* until something is to be changed: stub_whole() */
 	return status != WB_OK ? status : stub_start(s, err);
 }
 
@@ -93,6 +89,7 @@ enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t addre
 		return wb_fail(err, WB_ERR_HOST, "out of memory");
 	v->s->polling = link->polling(link, false);
 	v->s->started_ms = session_ms(v->s);
+	session_raise_clock(v->s);
 	return begin(v, address, size, err);
 }
 

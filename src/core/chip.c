@@ -18,11 +18,65 @@
 #define FLASH_START FLASH_SR
 #define FLASH_WORDS ((FLASH_SRRVR + 4u - FLASH_START) / 4u)
 
+#define CORES 3u
+
 #define IDCODE_DEV 0xfffu
 #define PACKAGE_MASK 0x1fu
 /* A FUS 2 keeps this much NVM beside a stack; whether below it, between SFSA and SBRV, is open. */
 #define NVM_BYTES 0x4000u
 #define FUS_2_MAJOR 2u
+
+/* What a look reads, before it is made sense of. */
+struct raw {
+	bool together; /* all of it is there, read in one go */
+	uint8_t idcode[4], system[SYSTEM_WORDS * 4], flash[FLASH_WORDS * 4];
+	struct wb_word cores[CORES];
+};
+
+/* In the order of struct wb_options. */
+static const uint32_t option_registers[] = { FLASH_OPTR, FLASH_PCROP1ASR, FLASH_PCROP1AER,
+	FLASH_WRP1AR, FLASH_WRP1BR, FLASH_PCROP1BSR, FLASH_PCROP1BER, FLASH_IPCCBR, FLASH_SFR,
+	FLASH_SRRVR };
+#define OPTIONS (sizeof(option_registers) / sizeof(*option_registers))
+static const uint32_t identity_words[] = { WB_PACKAGE, WB_UID64, WB_UID64 + 4, WB_UID96,
+	WB_UID96 + 4, WB_UID96 + 8, WB_FLASHSIZE };
+#define IDENTITY (sizeof(identity_words) / sizeof(*identity_words))
+
+/* One transfer in place of six, where the link can; else the blocks that these words lie in are read. */
+static void read_together(struct wb_link *link, struct raw *raw)
+{
+	struct wb_word words[1 + IDENTITY + 3 + OPTIONS + CORES] = { { .address = DBGMCU_IDCODE },
+		{ .address = FLASH_SR }, { .address = FLASH_ECCR }, { .address = FLASH_CR } };
+	struct wb_word *w = words + 4;
+
+	for (size_t i = 0; i < IDENTITY; i++)
+		w[i].address = identity_words[i];
+	for (size_t i = 0; i < OPTIONS; i++)
+		w[IDENTITY + i].address = option_registers[i];
+	memcpy(w + IDENTITY + OPTIONS, raw->cores, sizeof(raw->cores));
+	raw->together = link->words &&
+		link->words(link, words, sizeof(words) / sizeof(*words)) == WB_OK;
+	if (!raw->together)
+		return;
+	wb_put32(raw->idcode, words[0].value);
+	wb_put32(raw->flash, words[1].value);
+	wb_put32(raw->flash + (FLASH_ECCR - FLASH_START), words[2].value);
+	wb_put32(raw->flash + (FLASH_CR - FLASH_START), words[3].value);
+	for (size_t i = 0; i < IDENTITY; i++)
+		wb_put32(raw->system + (w[i].address - SYSTEM_START), w[i].value);
+	for (w += IDENTITY; w < words + sizeof(words) / sizeof(*words) - CORES; w++)
+		wb_put32(raw->flash + (w->address - FLASH_START), w->value);
+	memcpy(raw->cores, w, sizeof(raw->cores));
+}
+
+static void begin_look(struct wb_link *link, struct raw *raw)
+{
+	memset(raw, 0, sizeof(*raw));
+	raw->cores[0].address = PWR_CR4;
+	raw->cores[1].address = RCC_CSR;
+	raw->cores[2].address = CM_DHCSR;
+	read_together(link, raw);
+}
 
 static enum wb_status read_words(struct wb_link *link, uint32_t address, size_t words, uint8_t *to,
 	const char *what, struct wb_error *err)
@@ -35,17 +89,18 @@ static enum wb_status read_words(struct wb_link *link, uint32_t address, size_t 
 	return WB_OK;
 }
 
-static enum wb_status read_identity(struct wb_link *link, struct wb_chip *chip,
+static enum wb_status read_identity(struct wb_link *link, struct wb_chip *chip, struct raw *raw,
 	struct wb_error *err)
 {
-	uint8_t bytes[SYSTEM_WORDS * 4];
-	enum wb_status st = read_words(link, DBGMCU_IDCODE, 1, bytes, "DBGMCU_IDCODE", err);
+	uint8_t *bytes = raw->system;
+	enum wb_status st = raw->together ? WB_OK :
+		read_words(link, DBGMCU_IDCODE, 1, raw->idcode, "DBGMCU_IDCODE", err);
 	const uint8_t *uid = bytes + (WB_UID64 - SYSTEM_START);
 	uint32_t idcode;
 
 	if (st)
 		return st;
-	idcode = wb_get32(bytes);
+	idcode = wb_get32(raw->idcode);
 	chip->dev_id = (uint16_t)(idcode & IDCODE_DEV);
 	chip->rev_id = (uint16_t)(idcode >> 16);
 	chip->family = wb_family_by_dev_id(chip->dev_id);
@@ -55,7 +110,8 @@ static enum wb_status read_identity(struct wb_link *link, struct wb_chip *chip,
 			"has 0x494 to 0x496; source target/stm32wbx.cfg and check the board%s",
 			DBGMCU_IDCODE, (unsigned int)idcode, chip->dev_id,
 			idcode ? "" : " (0: the chip is held in reset or its debug clocks are off)");
-	st = read_words(link, SYSTEM_START, SYSTEM_WORDS, bytes, "unique ids", err);
+	if (!raw->together)
+		st = read_words(link, SYSTEM_START, SYSTEM_WORDS, bytes, "unique ids", err);
 	if (st)
 		return st;
 	chip->package = bytes[0] & PACKAGE_MASK;
@@ -72,22 +128,19 @@ static enum wb_status read_identity(struct wb_link *link, struct wb_chip *chip,
 }
 
 static enum wb_status read_flash_registers(struct wb_link *link, struct wb_chip *chip,
-	struct wb_error *err)
+	struct raw *raw, struct wb_error *err)
 {
-	/* in the order of struct wb_options */
-	static const uint32_t address[] = { FLASH_OPTR, FLASH_PCROP1ASR, FLASH_PCROP1AER,
-		FLASH_WRP1AR, FLASH_WRP1BR, FLASH_PCROP1BSR, FLASH_PCROP1BER, FLASH_IPCCBR,
-		FLASH_SFR, FLASH_SRRVR };
 	struct wb_options *o = &chip->options;
-	uint32_t *option[] = { &o->optr, &o->pcrop1asr, &o->pcrop1aer, &o->wrp1ar, &o->wrp1br,
+	uint32_t *option[OPTIONS] = { &o->optr, &o->pcrop1asr, &o->pcrop1aer, &o->wrp1ar, &o->wrp1br,
 		&o->pcrop1bsr, &o->pcrop1ber, &o->ipccbr, &o->sfr, &o->srrvr };
-	uint8_t bytes[FLASH_WORDS * 4];
-	enum wb_status st = read_words(link, FLASH_START, FLASH_WORDS, bytes, "FLASH registers", err);
+	const uint8_t *bytes = raw->flash;
+	enum wb_status st = raw->together ? WB_OK :
+		read_words(link, FLASH_START, FLASH_WORDS, raw->flash, "FLASH registers", err);
 
 	if (st)
 		return st;
-	for (size_t i = 0; i < sizeof(address) / sizeof(*address); i++)
-		*option[i] = wb_get32(bytes + (address[i] - FLASH_START));
+	for (size_t i = 0; i < OPTIONS; i++)
+		*option[i] = wb_get32(bytes + (option_registers[i] - FLASH_START));
 	chip->flash_sr = wb_get32(bytes);
 	chip->flash_cr = wb_get32(bytes + (FLASH_CR - FLASH_START));
 	chip->eccr = wb_get32(bytes + (FLASH_ECCR - FLASH_START));
@@ -98,22 +151,23 @@ static enum wb_status read_flash_registers(struct wb_link *link, struct wb_chip 
 	return WB_OK;
 }
 
-static enum wb_status read_cores(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
+static enum wb_status read_cores(struct wb_link *link, struct wb_chip *chip, struct raw *raw,
+	struct wb_error *err)
 {
-	uint8_t word[4];
-	enum wb_status st = read_words(link, PWR_CR4, 1, word, "PWR_CR4", err);
+	static const char *const names[CORES] = { "PWR_CR4", "RCC_CSR", "DHCSR" };
+	struct wb_word *words = raw->cores;
+	enum wb_status st = WB_OK;
+	uint8_t bytes[4];
 
-	if (st)
-		return st;
-	chip->c2boot = wb_get32(word) & PWR_CR4_C2BOOT;
-	st = read_words(link, RCC_CSR, 1, word, "RCC_CSR", err);
-	if (st)
-		return st;
-	chip->reset_flags = wb_get32(word);
-	st = read_words(link, CM_DHCSR, 1, word, "DHCSR", err);
-	if (st)
-		return st;
-	chip->dhcsr = wb_get32(word);
+	for (size_t i = 0; !raw->together && i < CORES; i++) {
+		st = read_words(link, words[i].address, 1, bytes, names[i], err);
+		if (st)
+			return st;
+		words[i].value = wb_get32(bytes);
+	}
+	chip->c2boot = words[0].value & PWR_CR4_C2BOOT;
+	chip->reset_flags = words[1].value;
+	chip->dhcsr = words[2].value;
 	chip->cpu1_halted = chip->dhcsr & CM_DHCSR_S_HALT;
 	return WB_OK;
 }
@@ -174,25 +228,54 @@ bool wb_chip_ecc(uint32_t eccr, struct wb_ecc *ecc)
 	return eccr & (FLASH_ECCR_ECCC | FLASH_ECCR_ECCD);
 }
 
-enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
+/* *raw is begun */
+static enum wb_status look(struct wb_link *link, struct wb_chip *chip, struct raw *raw,
+	struct wb_error *err)
+{
+	enum wb_status st = read_flash_registers(link, chip, raw, err);
+
+	if (!st)
+		st = read_cores(link, chip, raw, err);
+	if (!st)
+		decode_security(chip);
+	return st;
+}
+
+enum wb_status wb_chip_read_flash(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
 {
 	enum wb_status st;
+	struct raw raw;
 
 	memset(chip, 0, sizeof(*chip));
-	st = read_identity(link, chip, err);
-	return st ? st : wb_chip_renew(link, chip, err);
+	begin_look(link, &raw);
+	st = read_identity(link, chip, &raw, err);
+	return st ? st : look(link, chip, &raw, err);
+}
+
+/* What the CM0+ says of itself, and what follows from that. */
+static enum wb_status read_tables(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
+{
+	enum wb_status st = wb_tables_read(link, chip->family, chip->options.ipccbr, &chip->sram2a,
+		&chip->versions, err);
+
+	if (!st)
+		decode_security(chip);
+	return st;
+}
+
+enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
+{
+	enum wb_status st = wb_chip_read_flash(link, chip, err);
+
+	return st ? st : read_tables(link, chip, err);
 }
 
 enum wb_status wb_chip_renew(struct wb_link *link, struct wb_chip *chip, struct wb_error *err)
 {
-	enum wb_status st = read_flash_registers(link, chip, err);
+	enum wb_status st;
+	struct raw raw;
 
-	if (!st)
-		st = read_cores(link, chip, err);
-	if (!st)
-		st = wb_tables_read(link, chip->family, chip->options.ipccbr, &chip->sram2a,
-			&chip->versions, err);
-	if (!st)
-		decode_security(chip);
-	return st;
+	begin_look(link, &raw);
+	st = look(link, chip, &raw, err);
+	return st ? st : read_tables(link, chip, err);
 }

@@ -50,15 +50,24 @@ static enum wb_status ask_halt(struct wb_link *link, uint32_t *before)
 			(*before & CM_DHCSR_C_MASKINTS));
 }
 
+/* A halt takes the core some cycles, which a probe takes too: it stands when it is looked at. */
 static enum wb_status cm_halt(struct wb_link *link)
 {
+	struct wb_word steps[] = { { CM_DHCSR, 0, true }, { CM_DHCSR, 0, false } };
 	uint32_t before;
-	enum wb_status status = ask_halt(link, &before);
+	enum wb_status status = link->words ? rd(link, CM_DHCSR, &before) : ask_halt(link, &before);
 	bool reset;
 
+	if (status == WB_OK && link->words) {
+		steps[0].value = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT |
+			(before & CM_DHCSR_C_MASKINTS);
+		status = link->words(link, steps, sizeof(steps) / sizeof(*steps));
+		before |= steps[1].value & CM_DHCSR_S_RESET_ST;
+	}
 	if (status != WB_OK)
 		return status;
-	status = wait_dhcsr(link, CM_DHCSR_S_HALT, "halt");
+	if (!(steps[1].value & CM_DHCSR_S_HALT))
+		status = wait_dhcsr(link, CM_DHCSR_S_HALT, "halt");
 	reset = status == WB_ERR_RESET || before & CM_DHCSR_S_RESET_ST;
 	if (status != WB_OK && status != WB_ERR_RESET)
 		return status;
@@ -87,18 +96,21 @@ static enum wb_status cm_reg_write(struct wb_link *link, enum cm_reg reg, uint32
 
 static enum wb_status cm_run(struct wb_link *link, uint32_t pc, bool mask)
 {
+	static const uint8_t regs[] = { CM_PC, CM_XPSR };
+	const uint32_t values[] = { pc & ~1u, CM_XPSR_THUMB };
 	uint32_t dhcsr = CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | (mask ? CM_DHCSR_C_MASKINTS : 0);
+	/* C_MASKINTS first, see ask_halt() */
+	struct wb_word steps[] = { { CM_DHCSR, dhcsr | CM_DHCSR_C_HALT, true },
+		{ CM_DHCSR, dhcsr, true } };
 	enum wb_status status = WB_OK;
 
-	if (pc != UINT32_MAX) {
-		status = link->reg_write(link, CM_PC, pc & ~1u);
-		if (status == WB_OK)
-			status = link->reg_write(link, CM_XPSR, CM_XPSR_THUMB);
-	}
-	/* C_MASKINTS first, see ask_halt() */
-	if (status == WB_OK)
-		status = wr(link, CM_DHCSR, dhcsr | CM_DHCSR_C_HALT);
-	return status != WB_OK ? status : wr(link, CM_DHCSR, dhcsr);
+	if (pc != UINT32_MAX)
+		status = cortex_m_regs_write(link, regs, sizeof(regs), values);
+	if (status == WB_OK && link->words)
+		return link->words(link, steps, sizeof(steps) / sizeof(*steps));
+	for (size_t i = 0; status == WB_OK && i < sizeof(steps) / sizeof(*steps); i++)
+		status = wr(link, steps[i].address, steps[i].value);
+	return status;
 }
 
 /* Until the core has seen the reset. The port may stutter meanwhile: failures count as "not yet". */

@@ -27,6 +27,17 @@
 
 #define CM_XPSR_THUMB (1u << 24)
 
+#define CM_REGS_MAX 20u /* in one go */
+
+/**
+ * Several registers of a halted core, by their numbers in DCRSR.
+ * @retval WB_ERR_RESET done, as reg_read()
+ */
+enum wb_status cortex_m_regs_read(struct wb_link *link, const uint8_t *regs, size_t count,
+	uint32_t *values);
+enum wb_status cortex_m_regs_write(struct wb_link *link, const uint8_t *regs, size_t count,
+	const uint32_t *values);
+
 /** Fill those of halt, reg_read, reg_write, run and reset_hold that the link left NULL. */
 WB_API void cortex_m_link_defaults(struct wb_link *link);
 

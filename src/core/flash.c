@@ -40,14 +40,29 @@ static enum wb_status check_place(struct wb_session *s, uint32_t address, uint32
 	return WB_OK;
 }
 
+static enum wb_status sum(struct wb_session *s, uint32_t address, uint32_t size, uint32_t order,
+	uint32_t *crc, struct wb_error *err)
+{
+	struct stub_block block;
+	enum wb_status status = stub_call(s, STUB_CRC,
+		(const uint32_t[4]){ address, size, 0, order }, CRC_MS, &block, err);
+
+	*crc = block.result[0];
+	return status;
+}
+
 enum wb_status flash_crc(struct wb_session *s, uint32_t address, uint32_t size, uint32_t *crc,
 	struct wb_error *err)
 {
-	struct stub_block block;
-	enum wb_status status =
-		stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size }, CRC_MS, &block, err);
+	return sum(s, address, size, 0, crc, err);
+}
 
-	*crc = block.result[0];
+enum wb_status flash_crc_top_first(struct wb_session *s, uint32_t address, uint32_t size,
+	uint32_t *crc, struct wb_error *err)
+{
+	enum wb_status status = sum(s, address, size, STUB_CRC_TOP_FIRST, crc, err);
+
+	*crc = ~*crc;
 	return status;
 }
 
@@ -59,6 +74,8 @@ static enum wb_status erase(struct wb_session *s, uint32_t address, uint32_t siz
 	enum wb_status status = check_place(s, address, size, err);
 	struct stub_block block;
 
+	if (status == WB_OK)
+		status = stub_whole(s, err);
 	while (status == WB_OK && done < count) {
 		uint32_t n = count - done < ERASE_PAGES ? count - done : ERASE_PAGES;
 
@@ -105,8 +122,10 @@ enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
 	if (pages > STUB_SCAN_PAGES)
 		return wb_fail(err, WB_ERR_CHIP, "%u pages at 0x%08X: the chip has %u",
 			(unsigned int)pages, (unsigned int)address, STUB_SCAN_PAGES);
-	status = stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, CRC_MS, &block,
-		err);
+	status = sram_save(s, STUB_FINDINGS, STUB_FINDINGS + 4u * pages, err);
+	if (status == WB_OK)
+		status = stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, CRC_MS,
+			&block, err);
 	return status != WB_OK ? status : chip_read(s, STUB_FINDINGS, pages, sums, err);
 }
 

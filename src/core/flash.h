@@ -16,6 +16,7 @@ struct flash_span {
 	const char *phase;	/* its name; NULL: "write" */
 	bool unstoppable;	/* Ctrl-C does not end it */
 	bool blank;		/* it need not lie on pages: no page is erased for it */
+	uint32_t piece;		/* most bytes at a time, a multiple of 8; 0: what a slot holds */
 };
 
 /** CPU1 in the stub, the CM0+ off: resets the chip if need be. */
@@ -50,6 +51,9 @@ enum wb_status flash_clear(struct wb_session *s, uint32_t address, uint32_t size
 /** CRC-32 (zlib's) of flash, by the stub; at most 1 MiB. */
 enum wb_status flash_crc(struct wb_session *s, uint32_t address, uint32_t size, uint32_t *crc,
 	struct wb_error *err);
+/** The same polynomial, each byte's top bit first, the sum not inverted: MPEG-2's, and OpenOCD's. */
+enum wb_status flash_crc_top_first(struct wb_session *s, uint32_t address, uint32_t size,
+	uint32_t *crc, struct wb_error *err);
 /** A sum of every page of [address, address + size); the last one of what there is of it. */
 enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
 	uint32_t sums[STUB_SCAN_PAGES], struct wb_error *err);

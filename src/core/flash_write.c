@@ -10,13 +10,16 @@
 #include <string.h>
 #include "core/flash.h"
 #include "core/bytes.h"
+#include "core/image.h"
 #include "core/stub_host.h"
 
 #define DOUBLE_WORD 8u
+#define BLANK 0xffu
 #define DOUBLE_WORD_NS 81700u /* DS11929, typical */
 #define ERASE_NS 22000000u    /* a page, ditto */
 #define NS_PER_MS 1000000u
-#define FIRST_PIECE (STUB_SLOT_SIZE / 2u - 8u) /* sooner there: programming begins sooner */
+#define BLANK_RUN 512u	/* of 0xFF: that many are rather told than sent */
+#define FIRST_PART 2u	/* of a piece is the first one: sooner there, programming begins sooner */
 #define POLL_MAX_MS 100u
 #define STALL_MS 5000u /* without a double word programmed: two pieces and three erases take 150 ms */
 
@@ -49,46 +52,99 @@ uint32_t flash_crc_host(const uint8_t *data, size_t size, size_t pad)
 	return ~crc;
 }
 
-static uint32_t next_piece(const struct stream *st)
+static bool blank(const struct flash_span *span, uint32_t at)
 {
-	uint32_t left = st->size - st->head, most = st->head ? STUB_PIECE_MAX : FIRST_PIECE;
+	for (uint32_t i = at; i < at + DOUBLE_WORD && i < span->size; i++)
+		if (span->data[i] != BLANK)
+			return false;
+	return true;
+}
 
-	return left < most ? left : most;
+/* Bytes of 0xFF from there on, at most so many. */
+static uint32_t blanks(const struct stream *st, uint32_t at, uint32_t most)
+{
+	uint32_t count = 0;
+
+	while (count < most && at + count < st->size && blank(st->span, at + count))
+		count += DOUBLE_WORD;
+	return count;
+}
+
+/*
+ * The next piece: how many bytes travel, up to where it is blank for a while. What is a little more
+ * than a piece is halved: while a short one is programmed there is no time to send.
+ */
+static uint32_t next_data(const struct stream *st)
+{
+	uint32_t left = st->size - st->head, n = 0;
+	uint32_t most = st->span->piece ? st->span->piece : STUB_PIECE_MAX;
+
+	if (!st->head)
+		most /= FIRST_PART;
+	most &= ~(DOUBLE_WORD - 1u);
+	left = left < 2 * most ? left : 2 * most;
+	while (n < left && blanks(st, st->head + n, BLANK_RUN) < BLANK_RUN)
+		n += DOUBLE_WORD;
+	if (n <= most)
+		return n;
+	return n < most + most / 2 ? n / 2 & ~(DOUBLE_WORD - 1u) : most;
 }
 
 /* The next piece and its mark into its slot, which is free. */
 static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
 	const struct flash_span *span = st->span;
-	uint32_t len = next_piece(st), words[STUB_PIECE_MAX / 4 + 1];
+	uint32_t len = next_data(st), words[STUB_PIECE_MAX / 4 + 1];
+	uint32_t skip = blanks(st, st->head + len, STUB_MARK_BLANKS_MAX * DOUBLE_WORD);
 	size_t have = span->size - st->head < len ? span->size - st->head : len;
 	uint8_t bytes[STUB_PIECE_MAX];
 	enum wb_status status;
 
-	memset(bytes, 0xff, sizeof(bytes));
+	memset(bytes, BLANK, sizeof(bytes));
 	memcpy(bytes, span->data + st->head, have);
 	for (unsigned int i = 0; i < len / 4; i++)
 		words[i] = wb_get32(bytes + 4 * i);
-	words[len / 4] = st->number << STUB_MARK_NUMBER | len;
+	words[len / 4] = st->number << STUB_MARK_NUMBER |
+			 skip / DOUBLE_WORD << STUB_MARK_BLANKS | len / DOUBLE_WORD;
 	status = sram_save(s, STUB_MARK(st->number) - len, STUB_MARK(st->number) + 4u, err);
 	if (status == WB_OK)
 		status = chip_write(s, STUB_MARK(st->number) - len, len / 4 + 1, words, err);
-	st->head += len;
+	st->head += len + skip;
 	st->ends[st->number % STUB_SLOT_COUNT] = st->head;
 	st->number++;
 	return status;
 }
 
-/* Sleep until the stub should have taken so much, by the datasheet's times. */
+/* Double words of [from, to) that are programmed: those of 0xFF are left out. */
+static uint32_t programmed(const struct flash_span *span, uint32_t from, uint32_t to)
+{
+	uint32_t count = 0;
+
+	for (uint32_t at = from; at < to; at += DOUBLE_WORD)
+		count += !blank(span, at);
+	return count;
+}
+
+/* What the stub needs for [from, to), by the datasheet's times; a page is erased at its start. */
+static uint64_t needed_ns(const struct wb_session *s, const struct stream *st, uint32_t from,
+	uint32_t to)
+{
+	uint32_t page = s->chip.family->page, pages = wb_pages(st->size, page);
+	uint32_t starts = wb_pages(to, page) - wb_pages(from, page);
+
+	return (uint64_t)programmed(st->span, from, to) * DOUBLE_WORD_NS +
+	       (uint64_t)starts * ERASE_NS * st->span->erases / pages;
+}
+
+/* Sleep until the stub should have taken so much. */
 static void wait_until(struct wb_session *s, const struct stream *st, uint32_t until)
 {
-	uint64_t left = (until - st->taken) / DOUBLE_WORD, words = st->size / DOUBLE_WORD;
-	uint64_t ns = left * DOUBLE_WORD_NS + left * st->span->erases * ERASE_NS / words;
-	uint64_t ms = ns / NS_PER_MS, passed = session_ms(s) - st->asked_ms;
+	uint64_t ms = needed_ns(s, st, st->taken, until) / NS_PER_MS;
+	uint64_t next = needed_ns(s, st, until, st->head) / NS_PER_MS;
+	uint64_t passed = session_ms(s) - st->asked_ms, late = ms / 16 + 1;
 
-	/* there is another piece in the other slot: rather a little late than asked twice */
-	if (until != st->size)
-		ms += ms / 16 + 1;
+	/* while there is another piece in the other slot: rather a little late than asked twice */
+	ms += late < next / 2 ? late : next / 2;
 	if (passed <= ms)
 		session_wait(s,
 			ms - passed < POLL_MAX_MS ? (unsigned int)(ms - passed) + 1 : POLL_MAX_MS);
@@ -168,8 +224,10 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	uint32_t size = (span->size + DOUBLE_WORD - 1) & ~(DOUBLE_WORD - 1);
 	struct stream st = { .span = span, .size = size, .number = 1 };
 	struct stub_block block;
-	enum wb_status status = clear_mark(s, err);
+	enum wb_status status = stub_whole(s, err);
 
+	if (status == WB_OK)
+		status = clear_mark(s, err);
 	if (status == WB_OK)
 		status = send(s, &st, err);
 	if (status == WB_OK)

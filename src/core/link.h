@@ -31,6 +31,12 @@ enum wb_record {
 	WB_RECORDS,
 };
 
+/* One word of several in one go. */
+struct wb_word {
+	uint32_t address, value;
+	bool write; /* value is written; else read into it */
+};
+
 struct wb_link {
 	void *ctx;
 	char reason[320]; /* of the last failure */
@@ -45,6 +51,12 @@ struct wb_link {
 		size_t count, void *data);
 	enum wb_status (*write)(struct wb_link *link, uint32_t address, unsigned int width,
 		size_t count, const void *data);
+
+	/**
+	 * May be NULL. Words here and there in one go, in this order, for what one transfer each would
+	 * take. After a failure any part of it may have been done. At most 64.
+	 */
+	enum wb_status (*words)(struct wb_link *link, struct wb_word *words, size_t count);
 
 	/*
 	 * CPU1. cortex_m.c implements these four over read and write for every link that has no

@@ -13,7 +13,7 @@ libopenfus_la_LIBADD = $(NETTLE_LIBS)
 # The working half: a chip in our hands.
 libopenfus_la_SOURCES += \
 	src/core/cortex_m.h src/core/mailbox.h src/core/session.h src/core/stub_host.h \
-	src/core/cm0.c src/core/cortex_m.c src/core/hold.c src/core/held.c src/core/leave.c src/core/mailbox.c src/core/mailbox_secret.c src/core/stub_host.c src/core/unlock.c
+	src/core/cm0.c src/core/cortex_m.c src/core/cortex_m_regs.c src/core/hold.c src/core/held.c src/core/leave.c src/core/mailbox.c src/core/mailbox_secret.c src/core/stub_host.c src/core/unlock.c
 
 # ST's published binaries, as rows of a const table.
 EXTRA_DIST += src/core/known-images.csv src/core/known-images.awk

@@ -12,7 +12,7 @@
 #include "core/regs.h"
 #include "core/tables.h"
 
-#define FIRST_LOOK_MS 5u /* a FUS answers GET_STATE within a few ms */
+#define FIRST_LOOK_MS 8u /* a FUS answers GET_STATE within a few ms */
 #define LOOK_MAX_MS 25u
 #define RESET_LOOKS 4u /* of these looks one is for a reset */
 #define RINGS 8u /* of one command, each lost on its way */

@@ -142,6 +142,9 @@ struct wb_chip {
  * @retval WB_ERR_LINK
  */
 WB_API enum wb_status wb_chip_read(struct wb_link *link, struct wb_chip *chip, struct wb_error *err);
+/** The same without what the CM0+ says of itself: `versions` stays empty, and `running` may be wrong. */
+WB_API enum wb_status wb_chip_read_flash(struct wb_link *link, struct wb_chip *chip,
+	struct wb_error *err);
 /** The same of a chip that *chip was read from before: what cannot have changed is not read again. */
 WB_API enum wb_status wb_chip_renew(struct wb_link *link, struct wb_chip *chip,
 	struct wb_error *err);

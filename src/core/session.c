@@ -65,8 +65,7 @@ enum wb_status session_stop(struct wb_session *s, struct wb_error *err)
 		"stopped as asked. The same command again goes on from here");
 }
 
-/* The clock that the probe takes, if the present one is slow; a failure leaves things as they are. */
-static void raise_clock(struct wb_session *s)
+void session_raise_clock(struct wb_session *s)
 {
 	unsigned int khz = FAST_KHZ;
 
@@ -143,23 +142,36 @@ static void forget(struct wb_session *s)
 	s->cleared = 0;
 }
 
-enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err)
+static enum wb_status look_again(struct wb_session *s,
+	enum wb_status (*look_at)(struct wb_link *, struct wb_chip *, struct wb_error *),
+	struct wb_chip *chip, struct wb_error *err)
 {
 	enum wb_status status;
 
 	for (unsigned int failed = 1;; failed++) {
-		status = wb_chip_read(s->link, chip, err);
+		status = look_at(s->link, chip, err);
 		if (status != WB_ERR_LINK || failed >= LOOKS)
-			break;
+			return status;
 		status = hold_reattach(s, err);
 		if (status != WB_OK)
-			break;
+			return status;
 		if (failed > 1)
 			hold_slow_down(s);
 	}
+}
+
+enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err)
+{
+	enum wb_status status = look_again(s, wb_chip_read, chip, err);
+
 	s->found = *chip;
 	s->found_ms = status == WB_OK ? session_ms(s) : 0;
 	return status;
+}
+
+enum wb_status session_look_flash(struct wb_session *s, struct wb_error *err)
+{
+	return look_again(s, wb_chip_read_flash, &s->chip, err);
 }
 
 /* A command that has just looked, to make its plan, need not do so again. */
@@ -215,7 +227,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	s->stub_written = false;
 	s->resets = s->troubles = s->mark = 0;
 	s->polling = s->link->polling(s->link, false);
-	raise_clock(s);
+	session_raise_clock(s);
 	status = look(s, op, &held, err);
 	if (status == WB_OK)
 		status = cm0_refuse_safeboot(s, err);

@@ -61,7 +61,7 @@ struct wb_session {
 	uint32_t mark; /* held.c's, once the journal holds its record */
 	uint32_t demcr, dhcsr, freeze;
 	unsigned int khz;
-	uint32_t sram_saved; /* pieces (spare.c), a bit each */
+	uint64_t sram_saved; /* pieces (spare.c), a bit each */
 	uint8_t sram[SESSION_SRAM_SIZE];
 
 	/* the stub */
@@ -74,6 +74,7 @@ struct wb_session {
 	bool visits;	   /* bank_visit.c: no key is sent over the wire, where it may be lost */
 	uint32_t leave_cr; /* FLASH_CR when the stub has quit; 0: not touched */
 	uint32_t give_7;   /* beside a CM0+ that runs: a3 of stub/abi.h; else 0 */
+	bool reads_only;   /* of its code only what reads flash is there */
 
 	/* fallback hold */
 	bool sram_boot;		   /* option bytes are ours now */
@@ -203,6 +204,8 @@ void session_wait(struct wb_session *s, unsigned int ms);
  * nothing else helps: session_clock_back().
  */
 enum wb_status session_look(struct wb_session *s, struct wb_chip *chip, struct wb_error *err);
+/** The same into s->chip, without what the CM0+ says of itself: wb_chip_read_flash(). */
+enum wb_status session_look_flash(struct wb_session *s, struct wb_error *err);
 /**
  * Take the chip: snapshot, CPU1 held, watchdog frozen, an old journal put right. A session that is
  * still held needs no new reset.
@@ -223,6 +226,8 @@ void session_let_go(struct wb_session *s);
 /** What session_close() does to the chip; result->left says how it is now. */
 enum wb_status session_leave(struct wb_session *s, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err);
+/** The clock that the probe takes, if the present one is slow; a failure leaves things as they are. */
+void session_raise_clock(struct wb_session *s);
 /** The user's clock, if we have changed it. */
 void session_clock_back(struct wb_session *s);
 /**

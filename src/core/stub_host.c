@@ -19,8 +19,16 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
 #define STUB_START_MS 200u
 #define QUIT_MS 20u
+#define STUB_GAP 0x200u /* less is sooner saved than another transfer made */
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 20u
+
+/* Words of the code that this work takes; those behind it are not written. */
+static size_t code_count(const struct wb_session *s)
+{
+	return s->reads_only ? (wb_get32(stub_code + STUB_LATER_OFFSET) - STUB_BASE + 3u) / 4u
+			     : CODE_WORDS;
+}
 
 static void code_words(uint32_t words[CODE_WORDS])
 {
@@ -37,7 +45,7 @@ static enum wb_status write_code(struct wb_session *s, struct wb_error *err)
 	enum wb_status status;
 
 	code_words(words);
-	status = chip_write(s, STUB_BASE, CODE_WORDS, words, err);
+	status = chip_write(s, STUB_BASE, code_count(s), words, err);
 	s->stub_written = status == WB_OK;
 	return status;
 }
@@ -50,42 +58,96 @@ void stub_load_early(struct wb_session *s)
 		write_code(s, &quiet);
 }
 
+/* SRAM1 where code, block and stack go, and the first finding. */
+static enum wb_status save_places(struct wb_session *s, uint32_t code_size, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if (STUB_BASE + code_size < STUB_BLOCK - STUB_GAP)
+		status = sram_save(s, STUB_BASE, STUB_BASE + code_size, err);
+	else
+		code_size = 0;
+	return status != WB_OK ? status :
+		sram_save(s, code_size ? STUB_BLOCK : STUB_BASE, STUB_FINDINGS + 4u, err);
+}
+
+/* What SRAM1 holds of the code's words [from, to) is what was written. */
+static enum wb_status check_code(struct wb_session *s, const uint32_t *words, size_t from, size_t to,
+	bool *same, struct wb_error *err)
+{
+	uint32_t back[CODE_WORDS];
+	enum wb_status status = chip_read(s, STUB_BASE + (uint32_t)from * 4u, to - from, back, err);
+
+	*same = status == WB_OK && !memcmp(words + from, back, (to - from) * 4);
+	return status;
+}
+
+static enum wb_status say_spoiled(struct wb_error *err)
+{
+	return wb_fail(err, WB_ERR_STUB,
+		"SRAM1 at 0x%08X does not hold what was written to it: is the clock of the probe too "
+		"high, or the cable too long?",
+		STUB_BASE);
+}
+
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 {
 	static const uint32_t no_block[(STUB_BEFORE + 4u - STUB_BLOCK) / 4];
-	uint32_t words[CODE_WORDS], back[CODE_WORDS];
-	enum wb_status status = sram_save(s, STUB_BASE, STUB_SLOTS, err);
-	bool early = s->stub_written;
+	uint32_t words[CODE_WORDS];
+	size_t count = code_count(s);
+	enum wb_status status = save_places(s, (uint32_t)count * 4u, err);
+	bool early = s->stub_written, same = false;
 
 	code_words(words);
 	for (;; early = false) {
 		if (status == WB_OK && !early)
 			status = write_code(s, err);
 		if (status == WB_OK)
-			status = chip_read(s, STUB_BASE, CODE_WORDS, back, err);
+			status = check_code(s, words, 0, count, &same, err);
 		if (status != WB_OK)
 			return status;
-		if (!memcmp(words, back, sizeof(back)))
+		if (same)
 			return chip_write(s, STUB_BLOCK, sizeof(no_block) / 4, no_block, err);
 		if (!early)
-			return wb_fail(err, WB_ERR_STUB,
-				"SRAM1 at 0x%08X does not hold what was written to it: is the clock of "
-				"the probe too high, or the cable too long?",
-				STUB_BASE);
+			return say_spoiled(err);
 	}
+}
+
+enum wb_status stub_whole(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[CODE_WORDS];
+	size_t from = code_count(s);
+	enum wb_status status = WB_OK;
+	bool same = false;
+
+	if (!s->reads_only)
+		return WB_OK;
+	code_words(words);
+	status = sram_save(s, STUB_BASE + (uint32_t)from * 4u,
+		STUB_BASE + (uint32_t)sizeof(stub_code), err);
+	if (status == WB_OK)
+		status = chip_write(s, STUB_BASE + (uint32_t)from * 4u, CODE_WORDS - from,
+			words + from, err);
+	if (status == WB_OK)
+		status = check_code(s, words, from, CODE_WORDS, &same, err);
+	if (status == WB_OK && !same)
+		status = say_spoiled(err);
+	s->reads_only = status != WB_OK;
+	return status;
 }
 
 /* again: a try before may have set CPU1 going already. */
 static enum wb_status run_once(struct wb_session *s, bool again)
 {
+	/* CONTROL 0: unprivileged code of an application could not do it for itself */
+	static const uint8_t regs[] = { CM_PC, CM_XPSR, CM_CFBP };
+	const uint32_t values[] = { wb_get32(stub_code + STUB_ENTRY_OFFSET) & ~1u, CM_XPSR_THUMB, 0 };
 	struct wb_link *link = s->link;
 	enum wb_status status = again ? link->halt(link) : WB_OK;
 
-	/* unprivileged code of an application could not do it for itself */
-	if (status == WB_OK && s->free_run)
-		status = link->reg_write(link, CM_CFBP, 0);
-	return status != WB_OK ? status :
-		link->run(link, wb_get32(stub_code + STUB_ENTRY_OFFSET), true);
+	if (status == WB_OK)
+		status = cortex_m_regs_write(link, regs, s->free_run ? 3 : 2, values);
+	return status != WB_OK ? status : link->run(link, UINT32_MAX, true);
 }
 
 static enum wb_status run(struct wb_session *s, struct wb_error *err)
@@ -123,7 +185,7 @@ static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
 
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status;
+	enum wb_status status = WB_OK;
 
 	if (s->stub_running)
 		return WB_OK;
@@ -256,11 +318,11 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 
 	while (status == WB_OK) {
 		status = stub_poll(s, block, &done, err);
-		if (status == WB_OK && !done)
+		passed = session_ms(s) - began;
+		if (status == WB_OK && !done && passed > POLL_LAST_MS)
 			status = hold_check(s, err); /* CPU1 may have been reset out of the stub */
 		if (status != WB_OK || done)
 			break;
-		passed = session_ms(s) - began;
 		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub has not finished command %u within %u ms", command,

@@ -12,6 +12,11 @@
  * @retval WB_ERR_STUB SRAM1 does not hold what was written
  */
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err);
+/**
+ * The stub was started to read (reads_only), and is to change something now: the rest of it. Nothing
+ * to do if all of it is there.
+ */
+enum wb_status stub_whole(struct wb_session *s, struct wb_error *err);
 /** The writing of stub_load(), ahead of it; SRAM1 is saved already. A failure is no harm. */
 void stub_load_early(struct wb_session *s);
 /** Load and run it, unless it runs. CPU1 must be held; flash work with the CM0+ on: hsem.c. */

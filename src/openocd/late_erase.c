@@ -56,6 +56,14 @@ int stm32wb_stand_up(struct stm32wb_seat *seat, enum wb_status status, const str
 	return status == WB_OK ? ERROR_OK : stm32wb_told(err);
 }
 
+int stm32wb_end_visit(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err)
+{
+	/* what OpenOCD knows of CPU1 is true */
+	if (status == WB_OK)
+		seat->tl.core_written = false;
+	return stm32wb_stand_up(seat, status, err);
+}
+
 int stm32wb_look(struct stm32wb_bank *priv)
 {
 	struct stm32wb_seat *seat = stm32wb_sit_down(priv->bank->target);
@@ -63,7 +71,7 @@ int stm32wb_look(struct stm32wb_bank *priv)
 
 	if (!seat)
 		return ERROR_FAIL;
-	return stm32wb_stand_up(seat, wb_chip_read(&seat->tl.link, &priv->chip, &err), &err);
+	return stm32wb_stand_up(seat, wb_chip_read_flash(&seat->tl.link, &priv->chip, &err), &err);
 }
 
 /* ---- erasing late ---------------------------------------------------------------------------- */
@@ -115,7 +123,7 @@ int stm32wb_erase_due(struct stm32wb_bank *priv)
 	memset(priv->due, 0, sizeof(priv->due));
 	if (status == WB_OK && pages)
 		LOG_DEBUG("stm32wb: %u of %u pages erased, the others were blank", changed, pages);
-	return stm32wb_stand_up(seat, status, &err);
+	return stm32wb_end_visit(seat, status, &err);
 }
 
 static int erase_timer(void *arg)

@@ -18,6 +18,8 @@ struct stm32wb_bank {
 	struct wb_chip chip;	/* as last looked at */
 	uint32_t due[WB_PAGE_WORDS]; /* pages to be erased */
 	bool late;		/* erasing them failed, and nobody has been told */
+	/* the target's own way to a sum, which ours has replaced; NULL: it has not */
+	int (*plain_sum)(struct target *target, target_addr_t address, uint32_t count, uint32_t *sum);
 };
 
 /** Print why; the matching ERROR_ code. */
@@ -26,7 +28,9 @@ int stm32wb_told(const struct wb_error *err);
 struct stm32wb_seat *stm32wb_sit_down(struct target *target);
 /** After it; `status` as one of OpenOCD's, its reason printed. */
 int stm32wb_stand_up(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err);
-/** Read what the chip is into priv->chip. */
+/** The same after wb_bank_write() and its like, which leave CPU1 as it was. */
+int stm32wb_end_visit(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err);
+/** Read what the chip is into priv->chip, but for what runs there. */
 int stm32wb_look(struct stm32wb_bank *priv);
 
 /** Remember pages first to last; they are erased before anybody can look at them. */
@@ -40,5 +44,8 @@ int stm32wb_settle(struct stm32wb_bank *priv);
 /** Erase before the target runs or is reset, until stm32wb_unwatch(). */
 int stm32wb_watch(struct stm32wb_bank *priv);
 void stm32wb_unwatch(struct stm32wb_bank *priv);
+
+/** The sums of user flash that OpenOCD asks the target for come from us (sums.c). */
+void stm32wb_give_sums(struct stm32wb_bank *priv);
 
 #endif /* OPENOCD_FLASH_NOR_STM32WB_LATE_ERASE_H */

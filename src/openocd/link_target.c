@@ -21,6 +21,8 @@
 #include <jtag/adapter.h>
 #include <jtag/interface.h>
 #include <jtag/jtag.h>
+#include <target/arm_adi_v5.h>
+#include <target/armv7m.h>
 #include <target/register.h>
 #include <target/target.h>
 #include <target/target_type.h>
@@ -91,6 +93,28 @@ static enum wb_status target_link_write(struct wb_link *link, uint32_t address,
 	int retval = target_write_memory(tl->target, address, width, (uint32_t)count, data);
 	return retval == ERROR_OK ? WB_OK :
 		no_transfer(link, "writing", address, count * width, retval);
+}
+
+/* What a direct DAP queues goes over the wire at once. */
+static enum wb_status target_link_words(struct wb_link *link, struct wb_word *words, size_t count)
+{
+	struct target_link *tl = of(link);
+	struct adiv5_ap *ap = target_to_armv7m(tl->target)->debug_ap;
+	int retval = ERROR_OK, ran;
+
+	for (size_t i = 0; i < count && retval == ERROR_OK; i++) {
+		if (words[i].write && words[i].address >= SCS_START && words[i].address < SCS_END)
+			tl->core_written = true;
+		retval = words[i].write ?
+			mem_ap_write_u32(ap, words[i].address, words[i].value) :
+			mem_ap_read_u32(ap, words[i].address, &words[i].value);
+	}
+	/* in any case: nothing that points to our words may stay in the queue */
+	ran = dap_run(ap->dap);
+	if (retval == ERROR_OK)
+		retval = ran;
+	return retval == ERROR_OK ? WB_OK :
+		no_transfer(link, "transferring words,", words[0].address, count * 4, retval);
 }
 
 /* The bytes go to the adapter as they are: there is no copy of ours to be wiped. */
@@ -276,6 +300,8 @@ void link_target_enter(struct target_link *tl)
 	tl->secret = false;
 	set_level(tl, LOG_LVL_SILENT);
 	tl->hla = strcmp(target_type_name(tl->target), "hla_target") == 0;
+	tl->link.words = !tl->hla && target_to_armv7m_safe(tl->target) &&
+		target_to_armv7m(tl->target)->debug_ap ? target_link_words : NULL;
 	tl->halted = tl->target->state == TARGET_HALTED;
 	tl->reset_hidden = false;
 	tl->core_written = false;

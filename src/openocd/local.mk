@@ -5,7 +5,7 @@ openocd_files = \
 	src/openocd/commands.c src/openocd/commands.h \
 	src/openocd/late_erase.c src/openocd/late_erase.h \
 	src/openocd/link_target.c src/openocd/link_target.h \
-	src/openocd/register.h src/openocd/stm32wb.c
+	src/openocd/register.h src/openocd/stm32wb.c src/openocd/sums.c
 libopenfus_headers = \
 	src/command/command.h src/command/journal.h src/command/progress.h src/command/stop.h src/command/text.h \
 	src/core/bank.h src/core/cortex_m.h src/core/link.h src/core/openfus.h src/core/status.h

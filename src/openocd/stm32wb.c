@@ -130,7 +130,7 @@ static int write_now(struct flash_bank *bank, const uint8_t *buffer, uint32_t of
 	for (uint32_t i = offset / bank->sectors[0].size;
 		!is_otp(bank) && i <= (offset + count - 1) / bank->sectors[0].size; i++)
 		stm32wb_set_due(priv, i, false);
-	retval = stm32wb_stand_up(seat, status, &err);
+	retval = stm32wb_end_visit(seat, status, &err);
 	if (retval == ERROR_OK && !done.changed)
 		LOG_USER("stm32wb: %u bytes at 0x%08X are there already: nothing was written",
 			(unsigned int)count, (unsigned int)(bank->base + offset));
@@ -153,7 +153,8 @@ static int stm32wb_write(struct flash_bank *bank, const uint8_t *buffer, uint32_
 	}
 	if (priv->late)
 		return stm32wb_settle(priv);
-	retval = check_change(bank, offset, count);
+	/* it looks at the chip, and makes the checks that check_change() makes */
+	retval = check_halted(bank);
 	return retval == ERROR_OK ? write_now(bank, buffer, offset, count) : retval;
 }
 
@@ -178,7 +179,7 @@ static int stm32wb_verify(struct flash_bank *bank, const uint8_t *buffer, uint32
 	seat = stm32wb_sit_down(bank->target);
 	if (!seat)
 		return ERROR_FAIL;
-	return stm32wb_stand_up(seat,
+	return stm32wb_end_visit(seat,
 		wb_bank_verify(&seat->tl.link, (uint32_t)bank->base + offset, count, buffer, &err),
 		&err);
 }
@@ -202,7 +203,7 @@ static int stm32wb_erase_check(struct flash_bank *bank)
 	seat = stm32wb_sit_down(bank->target);
 	if (!seat)
 		return ERROR_FAIL;
-	retval = stm32wb_stand_up(seat, wb_bank_blank(&seat->tl.link, blank, &err), &err);
+	retval = stm32wb_end_visit(seat, wb_bank_blank(&seat->tl.link, blank, &err), &err);
 	for (unsigned int i = 0; retval == ERROR_OK && i < bank->num_sectors; i++)
 		bank->sectors[i].is_erased = (blank[i / 32] >> i % 32) & 1;
 	return retval;
@@ -260,6 +261,17 @@ static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first,
 	return retval;
 }
 
+/* As stm32wb_look(), and what runs there. */
+static int look_at_all(struct stm32wb_bank *priv)
+{
+	struct stm32wb_seat *seat = stm32wb_sit_down(priv->bank->target);
+	struct wb_error err;
+
+	if (!seat)
+		return ERROR_FAIL;
+	return stm32wb_stand_up(seat, wb_chip_read(&seat->tl.link, &priv->chip, &err), &err);
+}
+
 static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
@@ -268,7 +280,7 @@ static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 	int retval = stm32wb_settle(priv);
 
 	if (retval == ERROR_OK)
-		retval = stm32wb_look(priv);
+		retval = look_at_all(priv);
 	if (retval != ERROR_OK)
 		return retval;
 	command_print_sameline(cmd, "%s device 0x%03X rev 0x%04X, RDP 0x%02X\n", chip->family->name,
@@ -323,6 +335,8 @@ FLASH_BANK_COMMAND_HANDLER(stm32wb_flash_bank_command)
 	bank->driver_priv = priv;
 	bank->default_padded_value = 0xff;
 	bank->erased_value = 0xff;
+	if (!is_otp(bank) && !secure)
+		stm32wb_give_sums(priv);
 	return stm32wb_watch(priv);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 5.
+ * What the RAM stub on CPU1 and its host agree on. Version 6.
  *
  *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
  *                      watchdog), NMI and hard fault for VTOR
- *               +0010  ident, entry point, then code and constants (all <= 2 KiB)
+ *               +0010  ident, entry point, end of the part of the code that STUB_CRC and STUB_QUIT
+ *                      take; that part, then the others (all <= 2 KiB)
  *               +0800  struct stub_block (the host writes the first half, the stub the second)
  *               +0840  what the stub has changed, as it was; its first word is 0 before the first start
  *                      stack, grows down from +0b00
@@ -26,7 +27,10 @@
  * the mark its last word, so a piece is there when its mark is:
  *
  *   slot + 0                      slot + 0x0ffc - bytes        slot + 0x0ffc
- *   | not used                    | data, a multiple of 8      | number << 16 | bytes |
+ *   | not used                    | data, a multiple of 8      | mark |
+ *
+ *   mark: number in bits 31 to 24, double words of data in 8 to 0, and in 23 to 10 how many double
+ *   words of 0xFF follow them in flash, which need not travel
  *
  * A slot is free again when `taken` has passed its piece. The host clears the marks before its first
  * STUB_PROGRAM, the stub at the end of each.
@@ -40,6 +44,7 @@
 #define STUB_CODE_MAX 0x800u
 #define STUB_IDENT_OFFSET 0x10u
 #define STUB_ENTRY_OFFSET 0x14u
+#define STUB_LATER_OFFSET 0x18u
 #define STUB_BLOCK (STUB_BASE + 0x800u)
 #define STUB_BEFORE (STUB_BASE + 0x840u)
 #define STUB_STACK_TOP (STUB_BASE + 0xb00u)
@@ -49,10 +54,12 @@
 #define STUB_PIECE_MAX (STUB_SLOT_SIZE - 8u)
 #define STUB_MARK(number) \
 	(STUB_SLOTS + ((number) % STUB_SLOT_COUNT + 1u) * STUB_SLOT_SIZE - 4u) /* its address */
-#define STUB_MARK_NUMBER 16 /* above: the piece's number; below: its bytes */
-#define STUB_MARK_BYTES 0xffffu
+#define STUB_MARK_NUMBER 24
+#define STUB_MARK_BLANKS 10
+#define STUB_MARK_BLANKS_MAX 0x3fffu
+#define STUB_MARK_DATA_MAX 0x1ffu
 #define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
-#define STUB_IDENT 0x35465553u /* "SUF5": ABI version 5 */
+#define STUB_IDENT 0x36465553u /* "SUF6": ABI version 6 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
 #define STUB_FINDINGS (STUB_BASE + 0xb00u)
@@ -86,9 +93,11 @@ enum stub_command {
 	STUB_PROGRAM = 3, /* STUB_NO_PAGE: no page is erased */
 	/*
 	 * a0 address, a1 bytes, a2 bytes a sum (0: all in one): at most STUB_SCAN_PAGES sums,
-	 * CRC-32 as zlib's; result[0]: the last one, findings: all
+	 * CRC-32 as zlib's, with a3 STUB_CRC_TOP_FIRST and inverted; result[0]: the last one,
+	 * findings: all
 	 */
 	STUB_CRC = 4,
+#define STUB_CRC_TOP_FIRST 1u /* a byte's top bit first, as in MPEG-2's sums and OpenOCD's */
 	/* a0 address, a1 bytes, multiples of 4; result[0]: first address not blank, or a0 + a1 */
 	STUB_BLANK = 5,
 	/*

@@ -17,6 +17,7 @@
 #define CRC_POLYNOMIAL 0x04c11db7u
 /* RESET; bits reversed byte by byte on the way in (REV_IN 1), as a whole on the way out (REV_OUT) */
 #define CRC_CR_ZLIB 0x000000a1u
+#define CRC_CR_RESET 0x00000001u
 #define VTOR REG(0xe000ed08u)
 #define RCC_CR REG(0x58000000u)
 #define RCC_CR_AFTER_RESET 0x63u /* MSI on and ready at 4 MHz, nothing else on */

@@ -11,7 +11,8 @@ libcoreboard_la_LIBADD = libopenfus.la libwbsim.la
 board_tests = stub_test core_session_test core_upgrade_test \
 	core_preserve_test core_record_test core_scan_test \
 	core_cutoff_test core_endless_test core_faults_test core_hold_test \
-	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test
+	core_matrix_test core_route_test core_chips_test core_lies_test core_speed_test \
+	core_bank_speed_test
 check_PROGRAMS += $(board_tests)
 TESTS += $(board_tests)
 
@@ -24,6 +25,11 @@ core_speed_test_SOURCES = tests/unit/core_speed_test.c
 core_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
+
+core_bank_speed_test_SOURCES = tests/unit/core_bank_speed_test.c
+core_bank_speed_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_bank_speed_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_bank_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 board_tests += core_keys_test core_recover_test core_secrets_test core_customer_test core_ends_test core_safeboot_test \
 	core_glitch_test

@@ -143,7 +143,7 @@ static void a_place_outside_user_flash_is_refused(void **state)
 static void programming_used_flash_says_so_with_the_address(void **state)
 {
 	struct stub_block block;
-	const uint32_t piece[] = { 1, 2, 1u << STUB_MARK_NUMBER | 8 };
+	const uint32_t piece[] = { 1, 2, 1u << STUB_MARK_NUMBER | 1 };
 	uint32_t word = 0x12345678, at = PLACE + 8; /* not a page's start: nothing is erased */
 
 	(void)state;
