@@ -100,6 +100,7 @@ struct ufb { /* one bank's head, as it lies in flash */
 
 #define USER_KEYS 100u	 /* and a master key [wiki, AN5185] */
 #define USER_KEY_MAX 32u /* bytes */
+#define USER_KEY_IV 12u	 /* bytes, stored with an encrypted key */
 #define AUTH_KEY_SIZE 64u
 
 enum vault_area { VAULT_SERVICE, VAULT_KEYS };

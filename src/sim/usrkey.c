@@ -23,7 +23,6 @@
 #define COMMAND_LENGTH 11u
 #define COMMAND_PAYLOAD 12u
 #define STORE_HEAD 2u /* type, size */
-#define IV_SIZE 12u
 #define MASTER_INDEX 0u
 #define STATUS_DONE 0x00
 #define STATUS_REFUSED 0xFF
@@ -66,7 +65,7 @@ static bool store_sound(const struct wbsim *sim, const uint8_t *payload, uint8_t
 	if (length < STORE_HEAD || (size != 16 && size != 32))
 		return false;
 	if (type == VAULT_KEY_ENCRYPTED)
-		return length == STORE_HEAD + size + IV_SIZE &&
+		return length == STORE_HEAD + size + USER_KEY_IV &&
 		       vault_last(sim, VAULT_KEYS, VAULT_KEY_MASTER, &master);
 	return (type == VAULT_KEY_SIMPLE || type == VAULT_KEY_MASTER) &&
 	       length == STORE_HEAD + size;
@@ -104,9 +103,9 @@ static bool reveal(
 		memcpy(key, r->data, r->size);
 		return true;
 	}
-	*size = (uint8_t)(r->size - IV_SIZE);
+	*size = (uint8_t)(r->size - USER_KEY_IV);
 	if (sim->quirks.iv_first)
-		text += IV_SIZE;
+		text += USER_KEY_IV;
 	else
 		iv += *size;
 	if (!vault_last(sim, VAULT_KEYS, VAULT_KEY_MASTER, &master))
@@ -115,13 +114,13 @@ static bool reveal(
 		struct gcm_aes128_ctx ctx;
 
 		gcm_aes128_set_key(&ctx, master.data);
-		gcm_aes128_set_iv(&ctx, IV_SIZE, iv);
+		gcm_aes128_set_iv(&ctx, USER_KEY_IV, iv);
 		gcm_aes128_decrypt(&ctx, *size, key, text);
 	} else {
 		struct gcm_aes256_ctx ctx;
 
 		gcm_aes256_set_key(&ctx, master.data);
-		gcm_aes256_set_iv(&ctx, IV_SIZE, iv);
+		gcm_aes256_set_iv(&ctx, USER_KEY_IV, iv);
 		gcm_aes256_decrypt(&ctx, *size, key, text);
 	}
 	return true;

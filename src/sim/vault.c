@@ -77,13 +77,34 @@ void vault_append(
 	flash_cpu2_program(sim, at, &sealed, bytes & ~(size_t)7);
 }
 
+/* A chip from a file or a tester's poke may hold anything: what no command stores is no record. */
+static bool record_sound(const struct vault_record *r)
+{
+	switch (r->type) {
+	case VAULT_KEY_SIMPLE:
+	case VAULT_KEY_MASTER:
+		return (r->size == 16 || r->size == 32) && r->index <= USER_KEYS;
+	case VAULT_KEY_ENCRYPTED:
+		return (r->size == 16 + USER_KEY_IV || r->size == 32 + USER_KEY_IV) &&
+		       r->index <= USER_KEYS;
+	case VAULT_AUTH_KEY:
+		return r->size == AUTH_KEY_SIZE;
+	case VAULT_AUTH_LOCK:
+		return r->size == 0;
+	case VAULT_ROLLBACK:
+		return r->size == sizeof(((struct cpu2 *)0)->rollback);
+	default:
+		return false;
+	}
+}
+
 bool vault_next(const struct wbsim *sim, enum vault_area area, uint32_t *at,
 	struct vault_record *record)
 {
 	while (*at + sizeof(*record) <= vault_bytes(sim, area)) {
 		memcpy(record, cpu2_flash(sim, vault_start(sim, area) + *at), sizeof(*record));
 		*at += (uint32_t)sizeof(*record);
-		if (record->crc == record_crc(record) && record->size <= sizeof(record->data))
+		if (record->crc == record_crc(record) && record_sound(record))
 			return true;
 	}
 	return false;

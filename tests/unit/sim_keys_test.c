@@ -276,6 +276,37 @@ static void any_fus_upgrade_erases_the_keys(void **state)
 	}
 }
 
+/* Flash comes from a file and from testers too: a sound CRC does not make a sound record. */
+static void records_that_no_command_stores_are_none(void **state)
+{
+	static const struct vault_record rows[] = {
+		{ .type = VAULT_KEY_SIMPLE, .size = 64, .index = 1 },
+		{ .type = VAULT_KEY_SIMPLE, .size = 24, .index = 1 },
+		{ .type = VAULT_KEY_SIMPLE, .size = 16, .index = 104 },
+		{ .type = VAULT_KEY_SIMPLE, .size = 16, .index = 0xFFFF },
+		{ .type = VAULT_KEY_ENCRYPTED, .size = 11, .index = 1 },
+		{ .type = VAULT_KEY_ENCRYPTED, .size = 64, .index = 1 },
+		{ .type = VAULT_KEY_ENCRYPTED, .size = 28, .index = 255 },
+		{ .type = VAULT_KEY_MASTER, .size = 64 },
+		{ .type = 0x55, .size = 16, .index = 1 },
+	};
+	struct board *b = fus_board();
+
+	(void)state;
+	assert_int_equal(store(b, MASTER, master, 16), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const uint8_t index = (uint8_t)rows[i].index;
+
+		vault_append(b->sim, VAULT_KEYS, &rows[i], sizeof(rows[i]));
+		assert_int_equal(on_key(b, LOCK, index), REFUSED);
+		assert_int_equal(on_key(b, LOAD, index), REFUSED);
+		assert_int_equal(view_of(b).user_keys, 0);
+	}
+	assert_int_equal(store(b, SIMPLE, key_a, 16), 1);
+	assert_int_equal(on_key(b, LOAD, 1), 0);
+	board_free(b);
+}
+
 /* Back to the virgin state [rn]; cut in the erase, too. */
 static void a_factory_reset_erases_the_keys(void **state)
 {
@@ -334,6 +365,7 @@ int main(void)
 		cmocka_unit_test(wb1x_has_no_key_store),
 		cmocka_unit_test(the_command_buffer_keeps_the_key),
 		cmocka_unit_test(a_torn_key_counts_for_nothing),
+		cmocka_unit_test(records_that_no_command_stores_are_none),
 		cmocka_unit_test(any_fus_upgrade_erases_the_keys),
 		cmocka_unit_test(a_factory_reset_erases_the_keys),
 		cmocka_unit_test(stack_upgrades_and_deletes_keep_the_keys),
