@@ -41,6 +41,12 @@ static bool number(struct control *c, const char *text, uint64_t max, uint64_t *
 	return false;
 }
 
+static void advance(struct control *c, uint64_t ms)
+{
+	if (!server_advance(c->server, ms * NS_PER_MS))
+		snprintf(c->why, sizeof(c->why), "the program ends: time did not pass to its end");
+}
+
 static void do_power_off(struct control *c)
 {
 	wbsim_power(c->sim, false);
@@ -58,7 +64,7 @@ static void do_power_cycle(struct control *c)
 	if (c->words > 1 && !number(c, c->word[1], MS_MAX, &ms))
 		return;
 	wbsim_power(c->sim, false);
-	wbsim_sleep(c->sim, ms * NS_PER_MS);
+	advance(c, ms);
 	wbsim_power(c->sim, true);
 }
 
@@ -231,7 +237,7 @@ static void do_advance(struct control *c)
 	uint64_t ms;
 
 	if (number(c, c->word[1], MS_MAX, &ms))
-		wbsim_sleep(c->sim, ms * NS_PER_MS);
+		advance(c, ms);
 }
 
 static void do_quit(struct control *c)

@@ -47,6 +47,22 @@ static int64_t wall_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+bool server_advance(struct server *server, uint64_t ns)
+{
+	sigset_t waiting; /* they are let in by ppoll() only */
+
+	while (ns) {
+		uint64_t step = ns < CHUNK_NS ? ns : CHUNK_NS;
+
+		sigpending(&waiting);
+		if (sigismember(&waiting, SIGINT) || sigismember(&waiting, SIGTERM))
+			return false;
+		wbsim_sleep(server->sim, step);
+		ns -= step;
+	}
+	return true;
+}
+
 int server_open(struct server *server, const struct server_ports *ports, char *why,
 	size_t why_size)
 {

@@ -65,6 +65,8 @@ void server_run(struct server *server);
 void server_close(struct server *server);
 /** The probe was pulled: every ST-LINK client loses its socket. */
 void server_drop_clients(struct server *server);
+/** Let virtual time pass. False: a signal wants the program to end, and the rest did not pass. */
+bool server_advance(struct server *server, uint64_t ns);
 
 /* stlink_tcp.c */
 enum stlink_tcp_verdict { STLINK_TCP_MORE, STLINK_TCP_FRAME, STLINK_TCP_BAD };
