@@ -299,8 +299,10 @@ void cpu2_ipcc(struct wbsim *sim)
 	if (!c || !c->up || c->lost || c->resetting ||
 		(c->runs != CPU2_FUS && c->runs != CPU2_STACK))
 		return;
-	if (ipcc_c1_to_c2(sim, 2) && c->answer_at == NEVER)
+	if (ipcc_c1_to_c2(sim, 2) && c->answer_at == NEVER) {
+		tables_take_command(sim); /* what CPU1 writes there later comes too late */
 		c->answer_at = cpu1_now(sim) + ANSWER_NS;
+	}
 	if (c->runs == CPU2_STACK && ipcc_c1_to_c2(sim, 4) && c->free_at == NEVER)
 		c->free_at = cpu1_now(sim) + FREE_NS;
 }

@@ -250,6 +250,11 @@ struct shared_tables { /* addresses as CPU1 gave them */
 	uint32_t device_info, command, events, spare_event, pool, pool_size, free_queue;
 };
 
+#define COMMAND_BYTES (8u + 4u + 255u) /* links, type, opcode, length, payload */
+#define COMMAND_TYPE 0x10
+#define COMMAND_LENGTH 11u
+#define COMMAND_PAYLOAD 12u
+
 enum sim_tables { TABLES_GOOD, TABLES_BAD };
 
 /* ---- the CM0+ ---- */
@@ -268,6 +273,7 @@ struct cpu2 {
 	uint64_t boot_at, answer_at, free_at, rom_at; /* virtual times, NEVER: not under way */
 	struct shared_tables tables;
 	struct cpu2_flash flash;
+	uint8_t packet[COMMAND_BYTES]; /* the command as it was when its flag was seen */
 
 	/* the FUS, or whoever changes options */
 	enum fus_operation op;
@@ -325,6 +331,7 @@ const uint8_t *cpu2_flash(const struct wbsim *sim, uint32_t addr);
 /* cpu2_tables.c */
 bool tables_find(struct wbsim *sim, bool stack, struct shared_tables *t);
 uint32_t tables_base(struct wbsim *sim);
+void tables_take_command(struct wbsim *sim);
 uint8_t *tables_ram(struct wbsim *sim, uint32_t addr, size_t len);
 uint32_t tables_get32(struct wbsim *sim, uint32_t addr);
 void tables_put(struct wbsim *sim, uint32_t addr, const void *data, size_t len);

@@ -25,7 +25,6 @@ enum {
 	MEMORY_WORDS = 7
 };
 
-#define COMMAND_BYTES (8u + 4u + 255u)
 #define SPARE_BYTES 266u
 #define INFO_FUS_BYTES 0x34u
 #define INFO_STACK_BYTES 32u
@@ -116,6 +115,17 @@ bool tables_find(struct wbsim *sim, bool stack, struct shared_tables *t)
 		return false;
 	return !stack || (t->pool_size && tables_ram(sim, t->pool, t->pool_size) &&
 				 tables_ram(sim, t->free_queue, QUEUE_BYTES));
+}
+
+void tables_take_command(struct wbsim *sim)
+{
+	struct cpu2 *c = sim->cpu2;
+	const uint8_t *ram = tables_ram(sim, c->tables.command, sizeof(c->packet));
+
+	if (ram)
+		memcpy(c->packet, ram, sizeof(c->packet));
+	else
+		memset(c->packet, 0, sizeof(c->packet)); /* of no type */
 }
 
 void tables_scream(struct wbsim *sim)

@@ -25,9 +25,6 @@
 #define ERROR_NOT_RUNNING 0xFE
 #define ERROR_UNKNOWN 0xFF
 
-#define COMMAND_TYPE 0x10
-#define COMMAND_LENGTH 11u
-#define COMMAND_PAYLOAD 12u
 #define EVENT_READY 0x9200
 #define READY_FUS 1
 #define READY_NVM_BACKUP 0x10
@@ -135,13 +132,12 @@ static void start_ws(struct wbsim *sim, uint16_t opcode)
 static void update_auth_key(struct wbsim *sim, uint16_t opcode)
 {
 	struct cpu2 *c = sim->cpu2;
-	const uint8_t *packet =
-		tables_ram(sim, c->tables.command, COMMAND_PAYLOAD + 1 + AUTH_KEY_SIZE);
+	const uint8_t *packet = c->packet;
 	struct vault_record r = { .type = VAULT_AUTH_KEY, .size = AUTH_KEY_SIZE };
 
 	if (c->auth_locked) {
 		serve(sim, opcode, ERROR_KEY_LOCKED);
-	} else if (!packet || packet[COMMAND_LENGTH] != AUTH_KEY_SIZE + 1 ||
+	} else if (packet[COMMAND_LENGTH] != AUTH_KEY_SIZE + 1 ||
 		   packet[COMMAND_PAYLOAD] != AUTH_KEY_SIZE) {
 		serve(sim, opcode, ERROR_UNKNOWN);
 	} else {
@@ -198,12 +194,9 @@ static const struct {
 
 void fus_command(struct wbsim *sim)
 {
-	const uint8_t *packet = tables_ram(sim, sim->cpu2->tables.command, COMMAND_PAYLOAD);
-	uint16_t opcode;
+	const uint8_t *packet = sim->cpu2->packet;
+	const uint16_t opcode = (uint16_t)(packet[9] | packet[10] << 8);
 
-	if (!packet)
-		return;
-	opcode = (uint16_t)(packet[9] | packet[10] << 8);
 	sim_log(sim, "FUS: command 0x%04X", opcode);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (packet[8] != COMMAND_TYPE || commands[i].opcode != opcode ||

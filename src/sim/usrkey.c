@@ -20,8 +20,6 @@
 #define LOCK_USR_KEY 0xFC5D
 #define UNLOAD_USR_KEY 0xFC5E
 
-#define COMMAND_LENGTH 11u
-#define COMMAND_PAYLOAD 12u
 #define STORE_HEAD 2u /* type, size */
 #define MASTER_INDEX 0u
 #define STATUS_DONE 0x00
@@ -178,13 +176,13 @@ bool usrkey_command(struct wbsim *sim, uint16_t opcode)
 		bool (*serve)(struct wbsim *sim, unsigned int index);
 	} rows[] = { { LOAD_USR_KEY, load }, { LOCK_USR_KEY, lock }, { UNLOAD_USR_KEY, unload } };
 	struct cpu2 *c = sim->cpu2;
-	const uint8_t *packet = tables_ram(sim, c->tables.command, COMMAND_PAYLOAD + UINT8_MAX);
+	const uint8_t *packet = c->packet;
 	bool none = !vault_bytes(sim, VAULT_KEYS);
 	size_t row = 0;
 
 	while (row < sizeof(rows) / sizeof(rows[0]) && rows[row].opcode != opcode)
 		row++;
-	if (!packet || (row == sizeof(rows) / sizeof(rows[0]) && opcode != STORE_USR_KEY) ||
+	if ((row == sizeof(rows) / sizeof(rows[0]) && opcode != STORE_USR_KEY) ||
 		(none && sim->quirks.no_cks) ||
 		(opcode == UNLOAD_USR_KEY && c->runs == CPU2_STACK && sim->quirks.no_unload))
 		return false;

@@ -51,14 +51,14 @@ void wstack_ready(struct wbsim *sim)
 void wstack_command(struct wbsim *sim)
 {
 	struct cpu2 *c = sim->cpu2;
-	const uint8_t *packet = tables_ram(sim, c->tables.command, 12);
-	uint8_t error = ERROR_NOT_RUNNING;
-	uint16_t opcode;
+	const uint16_t opcode = (uint16_t)(c->packet[9] | c->packet[10] << 8);
+	const uint8_t error = ERROR_NOT_RUNNING;
 
-	if (!packet)
-		return;
-	opcode = (uint16_t)(packet[9] | packet[10] << 8);
 	sim_log(sim, "stack: command 0x%04X", opcode);
+	if (c->packet[8] != COMMAND_TYPE) {
+		tables_answer(sim, opcode, STATUS_UNKNOWN_COMMAND, NULL, 0);
+		return;
+	}
 	if (opcode == GET_STATE && c->get_states++) {
 		fus_begin(sim, FUS_OP_ENTER); /* no answer: the chip resets */
 		return;

@@ -57,6 +57,26 @@ static void stack_with_bad_tables_screams_and_hangs(void **state)
 	board_free(b);
 }
 
+static void a_packet_of_another_type_is_no_command(void **state)
+{
+	struct board *b = board_of(NULL, false, false);
+	uint8_t *p = b->sim->sram2a + 0x100; /* sim_cpu2_host.c */
+	const uint8_t packet[] = { 0x11, 0x52, 0xFC, 0 };
+
+	(void)state;
+	install(b, &small);
+	for (int i = 0; i < 2; i++) { /* twice GET_STATE would select the FUS */
+		memcpy(p + 8, packet, sizeof(packet));
+		b->c1_to_c2 |= 4;
+		cpu2_ipcc(b->sim);
+		board_run(b, 10 * MS);
+		assert_int_equal(b->c1_to_c2, 0);
+		assert_int_equal(p[6], 1);
+	}
+	assert_string_equal(view_of(b).runs, "stack");
+	board_free(b);
+}
+
 static void talkative_stack_queues_events_and_takes_buffers_back(void **state)
 {
 	struct board *b = board_of(NULL, false, false);
@@ -264,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(second_get_state_selects_the_fus_until_start_ws),
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
+		cmocka_unit_test(a_packet_of_another_type_is_no_command),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
 		cmocka_unit_test(its_factory_reset_cut_anywhere_goes_on),

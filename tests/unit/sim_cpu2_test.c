@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#define COMMAND_AT 0x100u /* in SRAM2a: sim_cpu2_host.c */
+
 /* ---- the FUS alone ---- */
 
 static void fus_says_ready_and_its_versions(void **state)
@@ -61,6 +63,26 @@ static void fus_is_silent_without_tables_clock_or_voice(void **state)
 	board_power_off(b);
 	board_power_on(b);
 	assert_int_equal(board_start(b), READY_NONE);
+	board_free(b);
+}
+
+/* It is read when the flag is seen, not when it is answered. */
+static void a_command_counts_as_it_was_with_its_flag(void **state)
+{
+	struct board *b = board_of(NULL, false, false);
+	uint8_t *p = b->sim->sram2a + COMMAND_AT;
+	const uint8_t get_state[] = { 0x10, 0x52, 0xFC, 0 }, start_ws[] = { 0x10, 0x5A, 0xFC, 0 };
+
+	(void)state;
+	assert_int_equal(board_start(b), READY_FUS);
+	memcpy(p + 8, get_state, sizeof(get_state));
+	b->c1_to_c2 |= 4;
+	cpu2_ipcc(b->sim);
+	memcpy(p + 8, start_ws, sizeof(start_ws));
+	cpu2_ipcc(b->sim); /* CPU1 is at another channel */
+	board_run(b, 10 * MS);
+	assert_int_equal(b->c1_to_c2, 0);
+	assert_int_equal(p[4] | p[5] << 8, GET_STATE);
 	board_free(b);
 }
 
@@ -301,6 +323,7 @@ int main(void)
 		cmocka_unit_test(fus_says_ready_and_its_versions),
 		cmocka_unit_test(first_state_is_ff_where_asked_for),
 		cmocka_unit_test(fus_is_silent_without_tables_clock_or_voice),
+		cmocka_unit_test(a_command_counts_as_it_was_with_its_flag),
 		cmocka_unit_test(tables_are_where_ipccdba_says),
 		cmocka_unit_test(rom_starts_the_fus_of_a_blank_chip),
 		cmocka_unit_test(stack_is_installed_and_started),
