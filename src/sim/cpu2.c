@@ -280,15 +280,14 @@ static void booted(struct wbsim *sim)
 		if (c->runs == CPU2_STACK)
 			tables_scream(sim);
 	}
-	if (c->lost) {
-		sim_log(sim, "CM0+: stays silent");
-		return;
-	}
-	if (c->runs == CPU2_FUS)
+	if (!c->lost && c->runs == CPU2_FUS)
 		fus_ready(sim);
-	else
+	else if (!c->lost)
 		wstack_ready(sim);
-	cpu2_flash_begin(sim);
+	if (c->lost)
+		sim_log(sim, "CM0+: stays silent");
+	else
+		cpu2_flash_begin(sim);
 	cpu2_ipcc(sim);
 }
 

@@ -338,6 +338,7 @@ void tables_put(struct wbsim *sim, uint32_t addr, const void *data, size_t len);
 void tables_put32(struct wbsim *sim, uint32_t addr, uint32_t value);
 void tables_scream(struct wbsim *sim); /* 0x3DE96F61 over the table of tables */
 void tables_device_info(struct wbsim *sim);
+bool tables_linked(struct wbsim *sim, uint32_t queue, uint32_t to); /* no: it is lost */
 void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t payload);
 void tables_answer(
 	struct wbsim *sim, uint16_t opcode, uint8_t status, const uint8_t *payload, uint8_t len);

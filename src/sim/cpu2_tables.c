@@ -182,12 +182,28 @@ void tables_device_info(struct wbsim *sim)
 		c->runs == CPU2_STACK ? INFO_STACK_BYTES : sizeof(info));
 }
 
+/* CPU1 has made this list's sentinel: what the CM0+ is about to follow leads to it or to a node. */
+bool tables_linked(struct wbsim *sim, uint32_t queue, uint32_t to)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	c->lost = c->lost || (to != queue && !tables_ram(sim, to, QUEUE_BYTES));
+	return !c->lost;
+}
+
 void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t payload)
 {
-	const struct cpu2 *c = sim->cpu2;
+	struct cpu2 *c = sim->cpu2;
 	uint32_t queue = c->tables.events, last = tables_get32(sim, queue + 4);
 	const uint8_t packet[] = { 0x12, 0xff, 3, (uint8_t)event, (uint8_t)(event >> 8), payload };
 
+	/* The FUS has one event to tell: its queue must be empty. */
+	if (c->runs == CPU2_FUS)
+		c->lost = c->lost || tables_get32(sim, queue) != queue;
+	else
+		tables_linked(sim, queue, last);
+	if (c->lost)
+		return;
 	tables_put(sim, buffer + 8, packet, sizeof(packet));
 	tables_put32(sim, buffer, queue);
 	if (c->runs == CPU2_FUS) {
@@ -197,7 +213,7 @@ void tables_event(struct wbsim *sim, uint32_t buffer, uint16_t event, uint8_t pa
 		tables_put32(sim, queue, buffer);
 	} else {
 		tables_put32(sim, buffer + 4, last);
-		tables_put32(sim, tables_ram(sim, last, QUEUE_BYTES) ? last : queue, buffer);
+		tables_put32(sim, last, buffer);
 		tables_put32(sim, queue + 4, buffer);
 	}
 	if (sim->quirks.wild_event)

@@ -45,7 +45,8 @@ void fus_ready(struct wbsim *sim)
 	tables_event(sim, c->tables.spare_event, EVENT_READY,
 		sim->quirks.nvm_ready && c->ufb.operation == FUS_OP_STACK && fus_version_has(sim, FUS_2) ?
 			READY_NVM_BACKUP : READY_FUS);
-	fus_resume(sim);
+	if (!c->lost)
+		fus_resume(sim);
 }
 
 static void get_state(struct wbsim *sim)

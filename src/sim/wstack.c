@@ -81,12 +81,13 @@ void wstack_free(struct wbsim *sim)
 	for (unsigned int i = 0; i < FREE_BOUND; i++) {
 		uint32_t buffer = tables_get32(sim, queue), next;
 
-		if (buffer == queue || !tables_ram(sim, buffer, 8))
+		if (buffer == queue)
 			break;
-		next = tables_get32(sim, buffer);
+		next = tables_linked(sim, queue, buffer) ? tables_get32(sim, buffer) : 0;
+		if (!tables_linked(sim, queue, next))
+			return;
 		tables_put32(sim, queue, next);
-		if (tables_ram(sim, next, 8))
-			tables_put32(sim, next + 4, queue);
+		tables_put32(sim, next + 4, queue);
 		if (c->free_count < sizeof(c->free_list) / sizeof(c->free_list[0]))
 			c->free_list[c->free_count++] = buffer;
 	}

@@ -25,6 +25,7 @@ struct board {
 	char cut_name[32];           /* in which step */
 	uint32_t c1_to_c2, c2_to_c1; /* mailbox flags, bit = channel */
 	bool c2crc;                  /* CPU2's CRC clock */
+	uint32_t wild_queues;        /* the host leaves this in both lists' sentinels, 0: makes them */
 	bool bad_pool;               /* the host puts the BLE pool outside open RAM */
 	uint8_t error;               /* GET_STATE's */
 	uint16_t opcode;             /* of the last answer */

@@ -54,7 +54,8 @@ static void put_tables(struct board *b)
 	put32(b, SYSTEM, COMMAND);
 	put32(b, SYSTEM + 4, QUEUE);
 	for (unsigned int i = 0; i < 4; i++)
-		put32(b, QUEUE + i * 4, i < 2 ? QUEUE : FREE_QUEUE);
+		put32(b, QUEUE + i * 4,
+			b->wild_queues ? b->wild_queues : i < 2 ? QUEUE : FREE_QUEUE);
 	memset(b->sim->sram2a + (INFO - SRAM2A_BASE), 0, 0x34);
 }
 

@@ -57,6 +57,33 @@ static void stack_with_bad_tables_screams_and_hangs(void **state)
 	board_free(b);
 }
 
+/* Lists that CPU1 has not made lead nowhere: the firmware goes astray in them. */
+static void queues_want_their_sentinels(void **state)
+{
+	struct board *b = board_of(NULL, false, false);
+
+	(void)state;
+	b->wild_queues = 0xFFFFFFFF;
+	assert_int_equal(board_start(b), READY_NONE);
+	assert_int_equal(b->c2_to_c1, 0);
+	b->wild_queues = 0;
+	board_power_off(b);
+	board_power_on(b);
+	install(b, &small);
+	memset(b->sim->sram2a + 0xC8, 0xFF, 8); /* the free queue: sim_cpu2_host.c */
+	b->c1_to_c2 |= 1u << 4;
+	cpu2_ipcc(b->sim);
+	board_run(b, 10 * MS);
+	assert_int_equal(b->c1_to_c2, 1u << 4);
+	assert_int_equal(board_command(b, GET_STATE), -1);
+	board_power_off(b);
+	board_power_on(b);
+	b->wild_queues = 0xFFFFFFFF;
+	assert_int_equal(board_start(b), READY_NONE);
+	assert_int_equal(b->c2_to_c1, 0);
+	board_free(b);
+}
+
 static void a_packet_of_another_type_is_no_command(void **state)
 {
 	struct board *b = board_of(NULL, false, false);
@@ -284,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(second_get_state_selects_the_fus_until_start_ws),
 		cmocka_unit_test(stack_with_bad_tables_screams_and_hangs),
+		cmocka_unit_test(queues_want_their_sentinels),
 		cmocka_unit_test(a_packet_of_another_type_is_no_command),
 		cmocka_unit_test(talkative_stack_queues_events_and_takes_buffers_back),
 		cmocka_unit_test(damaged_stack_does_not_boot),
