@@ -116,15 +116,19 @@ static uint32_t hsem_read(struct wbsim *sim, enum sim_master m, uint32_t offset)
 	return 0;
 }
 
-static void semaphore_write(struct wbsim *sim, unsigned int n, uint32_t val)
+/* Core and process may lock, and its owner alone release; COREID is that of the bus master. */
+static void semaphore_write(struct wbsim *sim, enum sim_master m, unsigned int n, uint32_t val)
 {
+	const uint32_t core = m == SIM_CPU2 ? CORE_CPU2 : CORE_CPU1;
 	uint32_t *r = &sim->periph->hsem.r[n];
 
+	if ((val & CORE_MASK) != core << CORE_SHIFT)
+		return;
 	if (val & R_LOCK) {
 		if (!(*r & R_LOCK))
 			*r = val & (R_LOCK | CORE_MASK | 0xFFu);
 	} else if ((val & (CORE_MASK | 0xFFu)) == (*r & (CORE_MASK | 0xFFu))) {
-		hsem_freed(sim, n); /* only its owner, core and process, may release it */
+		hsem_freed(sim, n);
 	}
 }
 
@@ -133,9 +137,8 @@ static void hsem_write(struct wbsim *sim, enum sim_master m, uint32_t offset, ui
 	struct hsem_state *h = &sim->periph->hsem;
 	unsigned int cpu = offset >= REG_IER + 0x10u ? 1 : 0;
 
-	(void)m;
 	if (offset < REG_RLR) {
-		semaphore_write(sim, offset / 4u, val);
+		semaphore_write(sim, m, offset / 4u, val);
 	} else if (offset >= REG_IER && offset < REG_IER + 0x20u) {
 		if ((offset & 0xFu) == 0)
 			h->ier[cpu] = val;

@@ -180,6 +180,27 @@ static void reading_rlr_takes_a_semaphore(void **state)
 	wbsim_free(sim);
 }
 
+static void a_semaphore_is_locked_and_freed_by_its_own_core(void **state)
+{
+	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
+
+	(void)state;
+	wr(sim, HSEM(12), 0x80000801); /* in CPU2's name */
+	assert_int_equal(rd(sim, HSEM(12)), 0);
+	wr(sim, HSEM(12), 0x80000401);
+	assert_int_equal(rd(sim, HSEM(12)), 0x80000401);
+	assert_true(bus_write(sim, SIM_CPU2, HSEM(12), 4, 0x00000401));
+	assert_int_equal(rd(sim, HSEM(12)), 0x80000401);
+	wr(sim, HSEM(12), 0x00000402); /* another process */
+	assert_int_equal(rd(sim, HSEM(12)), 0x80000401);
+	wr(sim, HSEM(12), 0x00000401);
+	assert_int_equal(rd(sim, HSEM(12)), 0);
+	assert_true(bus_write(sim, SIM_CPU2, HSEM(12), 4, 0x80000800));
+	wr(sim, HSEM(12), 0x00000800);
+	assert_int_equal(rd(sim, HSEM(12)), 0x80000800);
+	wbsim_free(sim);
+}
+
 static void hardware_watchdog_bites_and_can_be_frozen(void **state)
 {
 	static const char *const quirks[] = { "iwdg-on", NULL };
@@ -342,6 +363,7 @@ int main(void)
 		cmocka_unit_test(c2boot_is_one_shot_per_reset),
 		cmocka_unit_test(ipcc_needs_its_clock_and_keeps_both_sides),
 		cmocka_unit_test(reading_rlr_takes_a_semaphore),
+		cmocka_unit_test(a_semaphore_is_locked_and_freed_by_its_own_core),
 		cmocka_unit_test(hardware_watchdog_bites_and_can_be_frozen),
 		cmocka_unit_test(software_watchdog_starts_by_key_and_is_fed),
 		cmocka_unit_test(crc_unit_computes_the_ethernet_crc),
