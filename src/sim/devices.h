@@ -34,8 +34,11 @@
 /* ---- flash.c, flash_mem.c ---- */
 
 struct flashc *flash_new(void);
-/** Power is gone: what was being erased, programmed or written to the option page is half done. */
-void flash_power_lost(struct wbsim *sim);
+/**
+ * Power is gone, or a reset came: what was being erased, programmed or (a reset: by quirk) written to the
+ * option page is half done.
+ */
+void flash_break_off(struct wbsim *sim, bool reset);
 /** The device write just made ends in a bus error (a mass erase from CPU1). Asking clears it. */
 bool flash_take_fault(struct wbsim *sim);
 /** The option loader found complements that do not match, or the quirk says so. */

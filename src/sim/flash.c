@@ -3,7 +3,8 @@
  * The flash controller's registers: locks, starts, busy time, errors. RM0434 chapter 3; SVD.
  *
  * An operation changes memory when it starts; BSY then stays set for the datasheet's time. Power
- * failing in between turns what was being written into what a real cell array would hold.
+ * failing in between, or a reset, turns what was being written into what a real cell array would
+ * hold.
  */
 #include "sim/flash.h"
 

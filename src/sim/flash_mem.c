@@ -57,7 +57,7 @@ void flash_ecc_mark(struct wbsim *sim, uint32_t offset, size_t len, unsigned int
 	}
 }
 
-/* Cells that lost power in the middle: neither old nor new, and repeatable. */
+/* Cells whose operation was broken off: neither old nor new, and repeatable. */
 static uint64_t half_cells(uint32_t offset)
 {
 	uint64_t x = (offset + 1ull) * 0x9E3779B97F4A7C15ull;
@@ -78,27 +78,46 @@ static void half_erase(struct wbsim *sim, uint32_t offset, uint32_t len)
 	cpu1_invalidate(sim, FLASH_BASE + offset, len);
 }
 
-void flash_power_lost(struct wbsim *sim)
+static bool is_otp(uint32_t addr)
 {
-	struct flashc *f = sim->flashc;
+	return addr >= OTP_BASE && addr < OTP_BASE + sizeof(((struct wbsim *)0)->otp);
+}
+
+static uint8_t *cell(struct wbsim *sim, uint32_t addr)
+{
+	return is_otp(addr) ? sim->otp + (addr - OTP_BASE) : sim->flash + (addr - FLASH_BASE);
+}
+
+/* ECC of OTP is not modelled. */
+static void half_program(struct wbsim *sim, uint32_t addr)
+{
 	uint64_t cells;
 
-	if (!flash_busy(sim))
+	memcpy(&cells, cell(sim, addr), sizeof(cells));
+	cells |= half_cells(addr); /* bits not yet pulled to 0 */
+	memcpy(cell(sim, addr), &cells, sizeof(cells));
+	if (is_otp(addr))
+		return;
+	flash_ecc_mark(sim, addr - FLASH_BASE, 8u, 2);
+	cpu1_invalidate(sim, addr, 8u);
+}
+
+void flash_break_off(struct wbsim *sim, bool reset)
+{
+	struct flashc *f = sim->flashc;
+
+	if (!flash_busy(sim) || (reset && sim->quirks.reset_in_flash == SIM_RESET_HARMLESS))
 		return;
 	switch (f->op) {
 	case OP_PROGRAM:
-		if (f->op_addr - FLASH_BASE >= SIM_FLASH_BYTES)
-			break;
-		memcpy(&cells, sim->flash + (f->op_addr - FLASH_BASE), sizeof(cells));
-		cells |= half_cells(f->op_addr); /* bits not yet pulled to 0 */
-		memcpy(sim->flash + (f->op_addr - FLASH_BASE), &cells, sizeof(cells));
-		flash_ecc_mark(sim, f->op_addr - FLASH_BASE, 8u, 2);
+		half_program(sim, f->op_addr);
 		break;
 	case OP_ERASE:
 		half_erase(sim, f->op_addr - FLASH_BASE, f->op_len);
 		break;
 	case OP_OPTIONS:
-		options_corrupt(sim);
+		if (!reset || sim->quirks.reset_in_flash == SIM_RESET_SPOILS_OPTIONS)
+			options_corrupt(sim);
 		break;
 	default:
 		break;
@@ -114,11 +133,6 @@ static bool fenced(struct wbsim *sim, bool write)
 	if (write || sim->quirks.secure_access == SIM_SECURE_WRPERR)
 		flash_error(sim, SR_WRPERR);
 	return true;
-}
-
-static bool is_otp(uint32_t addr)
-{
-	return addr >= OTP_BASE && addr < OTP_BASE + sizeof(((struct wbsim *)0)->otp);
 }
 
 /*
@@ -213,16 +227,14 @@ static void program_dword(struct wbsim *sim, uint32_t addr, const uint32_t word[
 {
 	static const uint32_t blank[2] = { UINT32_MAX, UINT32_MAX };
 	static const uint32_t zeros[2];
-	uint8_t *cell =
-		is_otp(addr) ? sim->otp + (addr - OTP_BASE) : sim->flash + (addr - FLASH_BASE);
-	bool may =
-		memcmp(cell, blank, sizeof(blank)) == 0 || memcmp(word, zeros, sizeof(zeros)) == 0;
+	uint8_t *at = cell(sim, addr);
+	bool may = memcmp(at, blank, sizeof(blank)) == 0 || memcmp(word, zeros, sizeof(zeros)) == 0;
 
 	if (!may) {
 		flash_error(sim, SR_PROGERR);
 		return;
 	}
-	memcpy(cell, word, sizeof(blank));
+	memcpy(at, word, sizeof(blank));
 	if (!is_otp(addr)) {
 		flash_ecc_mark(sim, addr - FLASH_BASE, 8u, 0);
 		cpu1_invalidate(sim, addr, 8u);

@@ -100,6 +100,8 @@ static const struct quirk {
 		"it writes flash too (semaphores 2, 6)" },
 	{ "cm0-keeps", Q_CHOICE, AT(cm0_keeps), "cm0-keeps=none|pes|2|6|7", 0,
 		"what it never gives back: PES, HSEM n" },
+	{ "reset-in-flash", Q_CHOICE, AT(reset_in_flash), "reset-in-flash=spoils|options|harmless", 0,
+		"what a reset does to a write under way" },
 	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,
 		"device number in UID64: one chip of many" },
 	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */

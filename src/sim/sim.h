@@ -49,7 +49,8 @@ enum sim_flash_gap { SIM_GAP_SECURE, SIM_GAP_BLANK, SIM_GAP_CELLS, SIM_GAP_FAULT
 enum sim_safeboot { SIM_SAFEBOOT_RESETS, SIM_SAFEBOOT_POWER_CYCLE, SIM_SAFEBOOT_NOTHING };
 enum sim_radio { SIM_RADIO_OFF, SIM_RADIO_PES, SIM_RADIO_HSEM };
 enum sim_keeps { SIM_KEEPS_NONE, SIM_KEEPS_PES, SIM_KEEPS_2, SIM_KEEPS_6, SIM_KEEPS_7 };
-enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER };
+enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER, SIM_INFO_BOARD };
+enum sim_reset_in_flash { SIM_RESET_SPOILS, SIM_RESET_SPOILS_OPTIONS, SIM_RESET_HARMLESS };
 
 #define ANSWER_AS_IS UINT32_MAX
 
@@ -90,6 +91,7 @@ struct sim_quirks {
 	uint8_t cm0_radio;   /* its radio events, and how they keep CPU1 off the flash; enum sim_radio */
 	bool cm0_writes;     /* it writes flash too: now and then it has semaphores 2 and 6 */
 	uint8_t cm0_keeps;   /* what it takes when it is up, and never gives back; enum sim_keeps */
+	uint8_t reset_in_flash; /* what a reset does to an operation on flash; enum sim_reset_in_flash */
 	uint32_t uid;        /* the device number in UID64; 0: UID_DEVICE of bus.c */
 
 	/* a chip that lies */

@@ -76,6 +76,7 @@ static void reset_now(struct wbsim *sim, enum sim_reset cause)
 
 	sim->reset_pending = false;
 	sim->stats.resets++;
+	flash_break_off(sim, true); /* RM0434 3.3: what was under way is not guaranteed */
 	if (power)
 		lose_ram(sim);
 	else if (sim->quirks.sram2_erased_on_reset || !options_get(sim, "SRAM2_RST"))
@@ -132,7 +133,7 @@ void sim_nrst(struct wbsim *sim, bool low)
 void sim_power_cut(struct wbsim *sim, uint64_t back_after_ns)
 {
 	if (sim->powered) {
-		flash_power_lost(sim);
+		flash_break_off(sim, false);
 		sim->powered = false;
 		sim->power_fell = true;
 		cpu1_break(sim);

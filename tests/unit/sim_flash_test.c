@@ -253,6 +253,57 @@ static void power_cut_in_an_erase_leaves_ecc_errors(void **state)
 	wbsim_free(sim);
 }
 
+static void any_reset(struct wbsim *sim, enum sim_reset cause)
+{
+	sim_reset_request(sim, cause);
+	sim_reset_settle(sim);
+}
+
+/* What was under way is not guaranteed: RM0434 3.3. */
+static void a_reset_spoils_what_is_being_written(void **state)
+{
+	static const enum sim_reset causes[] = { SIM_RESET_NRST, SIM_RESET_SYSRESETREQ,
+		SIM_RESET_CPU2, SIM_RESET_OBL, SIM_RESET_IWDG };
+	static const char *const harmless[] = { "reset-in-flash=harmless", NULL };
+	const uint32_t page = (AT - 0x08000000u) / PAGE;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(causes) / sizeof(causes[0]); i++) {
+		const bool spoils = i % 2;
+		struct wbsim *sim = board(NULL, spoils ? NULL : harmless, NULL, NULL);
+
+		unlock(sim);
+		program(sim, AT, 0, 0);
+		any_reset(sim, causes[i / 2]);
+		assert_int_equal(rd(sim, AT) || rd(sim, AT + 4), spoils);
+		assert_int_equal(rd(sim, ECCR) >> 31, spoils);
+		unlock(sim);
+		erase(sim, page);
+		any_reset(sim, causes[i / 2]);
+		rd(sim, AT + 8);
+		assert_int_equal(rd(sim, ECCR) >> 31, spoils);
+		unlock(sim);
+		erase(sim, page);
+		busy_ns(sim);
+		any_reset(sim, causes[i / 2]); /* it was over */
+		assert_int_equal(rd(sim, AT + 8), 0xFFFFFFFF);
+		assert_int_equal(rd(sim, ECCR) >> 31, 0);
+		wbsim_free(sim);
+	}
+}
+
+static void otp_is_spoiled_too(void **state)
+{
+	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
+
+	(void)state;
+	unlock(sim);
+	program(sim, 0x1FFF7000u, 0, 0);
+	any_reset(sim, SIM_RESET_NRST);
+	assert_true(rd(sim, 0x1FFF7000u) || rd(sim, 0x1FFF7004u));
+	wbsim_free(sim);
+}
+
 static void reading_flash_while_busy_waits(void **state)
 {
 	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
@@ -329,6 +380,8 @@ int main(void)
 		cmocka_unit_test(secure_access_can_be_a_bus_error),
 		cmocka_unit_test(write_protected_pages_stay),
 		cmocka_unit_test(power_cut_in_an_erase_leaves_ecc_errors),
+		cmocka_unit_test(a_reset_spoils_what_is_being_written),
+		cmocka_unit_test(otp_is_spoiled_too),
 		cmocka_unit_test(reading_flash_while_busy_waits),
 		cmocka_unit_test(program_erase_suspend_holds_an_operation),
 		cmocka_unit_test(hung_bsy_never_falls_and_blocks_nobody),

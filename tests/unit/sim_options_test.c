@@ -124,6 +124,27 @@ static void power_cut_in_an_option_write_selects_safeboot(void **state)
 	wbsim_free(sim);
 }
 
+static void a_reset_in_an_option_write_selects_safeboot_if_asked_to(void **state)
+{
+	static const char *const quirks[] = { "reset-in-flash=options", NULL };
+
+	(void)state;
+	for (int spoils = 0; spoils < 2; spoils++) {
+		struct wbsim *sim = board(NULL, spoils ? quirks : NULL, NULL, NULL);
+
+		unlock_options(sim);
+		wr(sim, CR, OPTSTRT);
+		sim_reset_request(sim, SIM_RESET_NRST);
+		sim_reset_settle(sim);
+		assert_int_equal(options_get(sim, "SFSA"), 0xF4); /* as it was loaded */
+		sim_reset_request(sim, SIM_RESET_OBL);
+		sim_reset_settle(sim);
+		assert_int_equal(options_get(sim, "SFSA"), spoils ? 0 : 0xF4);
+		assert_int_equal(options_get(sim, "SBRV"), spoils ? 0x3FC00 : 0x3D000);
+		wbsim_free(sim);
+	}
+}
+
 static void rdp_1_closes_flash_and_costs_it_to_open(void **state)
 {
 	struct wbsim *sim = board(NULL, NULL, NULL, NULL);
@@ -238,6 +259,7 @@ int main(void)
 		cmocka_unit_test(cpu1_cannot_change_secure_options),
 		cmocka_unit_test(cpu2s_write_counts_after_a_load),
 		cmocka_unit_test(power_cut_in_an_option_write_selects_safeboot),
+		cmocka_unit_test(a_reset_in_an_option_write_selects_safeboot_if_asked_to),
 		cmocka_unit_test(rdp_1_closes_flash_and_costs_it_to_open),
 		cmocka_unit_test(rdp_2_closes_the_port),
 		cmocka_unit_test(option_words_are_checked),
