@@ -40,9 +40,10 @@ static void sticky(struct dap *d)
 	d->ctrl |= DAP_STICKYERR;
 }
 
+/* A failed access leaves TAR where it was: ADIv5.2 C2.2. */
 static void tar_step(struct dap *d, unsigned int size)
 {
-	if (((d->csw >> CSW_INC_SHIFT) & 3u) == 1)
+	if (((d->csw >> CSW_INC_SHIFT) & 3u) == 1 && !(d->ctrl & DAP_STICKYERR))
 		d->tar = (d->tar & ~TAR_WRAP) | ((d->tar + size) & TAR_WRAP);
 }
 
@@ -51,10 +52,12 @@ static void mem_read(struct wbsim *sim, uint32_t addr, unsigned int size, uint32
 	uint32_t lane = 8u * (addr & 3u & ~(size - 1u));
 
 	sim->stats.target_reads++;
-	if (bus_read(sim, SIM_DEBUG, addr & ~(size - 1u), size, val))
-		*val <<= lane;
-	else
+	if (!bus_read(sim, SIM_DEBUG, addr & ~(size - 1u), size, val)) {
 		sticky(sim->dap);
+		return;
+	}
+	*val <<= lane;
+	sim->stats.bytes_read += size;
 }
 
 static void mem_write(struct wbsim *sim, uint32_t addr, unsigned int size, uint32_t val)
@@ -65,6 +68,8 @@ static void mem_write(struct wbsim *sim, uint32_t addr, unsigned int size, uint3
 	val = (val >> lane) & (uint32_t)((1ull << (8u * size)) - 1u);
 	if (!bus_write(sim, SIM_DEBUG, addr & ~(size - 1u), size, val))
 		sticky(sim->dap);
+	else
+		sim->stats.bytes_written += size;
 }
 
 /* The register SELECT and A[3:2] point at. */

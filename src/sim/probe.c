@@ -347,9 +347,7 @@ enum wbsim_result probe_mem_read(struct wbsim *sim, const struct probe_block *bl
 		if (res == WBSIM_OK)
 			take_lanes(blk, i - 1, val, data);
 	}
-	if (res == WBSIM_OK)
-		sim->stats.bytes_read += blk->count * blk->width;
-	else
+	if (res != WBSIM_OK)
 		sim->probe->fault_addr = element_addr(blk, i ? i - 1 : 0);
 	return clear_sticky(sim, res);
 }
@@ -380,9 +378,7 @@ enum wbsim_result probe_mem_write(struct wbsim *sim, const struct probe_block *b
 	/* A write's bus error shows with the next transfer. */
 	if (res == WBSIM_OK)
 		res = transfer(sim, DP_READ, DP_RDBUFF, &val);
-	if (res == WBSIM_OK)
-		sim->stats.bytes_written += blk->count * blk->width;
-	else
+	if (res != WBSIM_OK)
 		sim->probe->fault_addr = element_addr(blk, i ? i - 1 : 0);
 	return clear_sticky(sim, res);
 }

@@ -179,6 +179,10 @@ static void bus_error_is_sticky_until_abort(void **state)
 	assert_int_equal(dp(sim, 0x4) & STICKYERR, STICKYERR);
 	assert_int_equal(dap_dp_write(sim, 0x0, 4), SWD_OK);
 	assert_int_equal(dp(sim, 0x4) & STICKYERR, 0);
+	assert_int_equal(ap(sim, 0, 0x04), NOWHERE); /* it points at what failed */
+	apw(sim, 0x0C, 1);
+	assert_int_equal(dap_dp_write(sim, 0x0, 4), SWD_OK);
+	assert_int_equal(ap(sim, 0, 0x04), NOWHERE);
 	apw(sim, 0x04, SRAM);
 	assert_int_equal(dap_ap_read(sim, 0xC, &val), SWD_OK);
 	wbsim_free(sim);
@@ -208,6 +212,8 @@ static void memory_accesses_are_counted(void **state)
 	apw(sim, 0x0C, 1);
 	assert_int_equal(sim->stats.target_reads, 2);
 	assert_int_equal(sim->stats.target_writes, 1);
+	assert_int_equal(sim->stats.bytes_read, 8);
+	assert_int_equal(sim->stats.bytes_written, 4);
 	wbsim_free(sim);
 }
 
