@@ -43,13 +43,18 @@ static bool load_app(struct wbsim *sim, const char *path, char *why, size_t why_
 	return true;
 }
 
-static bool apply_options(
-	struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
+void chip_quirk_options(struct wbsim *sim)
 {
 	if (sim->quirks.ipccdba)
 		options_cpu2_write(sim, "IPCCDBA", sim->quirks.ipccdba);
 	if (sim->quirks.iwdg_on)
 		options_cpu2_write(sim, "IWDG_SW", 0);
+}
+
+static bool apply_options(
+	struct wbsim *sim, const struct wbsim_config *cfg, char *why, size_t why_size)
+{
+	chip_quirk_options(sim);
 	for (const char *const *o = cfg->options; o && *o; o++) {
 		if (!options_parse(sim, *o, why, why_size))
 			return false;

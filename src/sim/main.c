@@ -243,10 +243,16 @@ static struct wbsim *make_chip(struct options *o, char *why, size_t why_size)
 	if (o->state && !state_writable(o->state, why, why_size))
 		return NULL;
 	sim = wbsim_new(&o->cfg, why, why_size);
-	if (sim && stored && !wbsim_load(sim, o->state, why, why_size)) {
+	if (!sim || !stored)
+		return sim;
+	if (!wbsim_load(sim, o->state, why, why_size)) {
 		wbsim_free(sim);
-		sim = NULL;
+		return NULL;
 	}
+	/* quirks are of this run, some of them as option bytes: the stored ones took their place */
+	wbsim_power(sim, false);
+	chip_quirk_options(sim);
+	wbsim_power(sim, true);
 	return sim;
 }
 

@@ -103,6 +103,8 @@ struct sim_quirks {
 	uint32_t answer_length; /* length byte of every answer; ANSWER_AS_IS: as it should be */
 };
 
+/** Write the option bytes that quirks ask for; in force after the next power-on. */
+void chip_quirk_options(struct wbsim *sim);
 /** The i-th quirk as on the command line, and what it does; NULL: there are no more. */
 const char *quirk_form(size_t i, const char **help);
 
