@@ -28,8 +28,8 @@ static const struct ram_window {
 	{ SRAM1_BASE, RAM_1, VIEW_ALL },
 	{ SRAM2A_BASE, RAM_2A, VIEW_HEADER },
 	{ SRAM2B_BASE, RAM_2B, VIEW_HEADER },
-	{ 0x10000000u, RAM_2A, VIEW_HEADER },
-	{ 0x10008000u, RAM_2B, VIEW_HEADER },
+	{ SRAM2_ALIAS, RAM_2A, VIEW_HEADER },
+	{ SRAM2_ALIAS + SRAM2B_BASE - SRAM2A_BASE, RAM_2B, VIEW_HEADER },
 	{ SRAM2A_BASE_WIKI, RAM_2A, VIEW_WIKI },
 	{ SRAM2B_BASE_WIKI, RAM_2B, VIEW_WIKI },
 };
@@ -48,7 +48,7 @@ bool bus_sram2_header(const struct wbsim *sim)
 }
 
 /* Where the windows lie: spares the search for every peripheral access. */
-#define RAM_FIRST 0x10000000u
+#define RAM_FIRST SRAM2_ALIAS
 #define RAM_END 0x20040000u
 
 static uint8_t *ram_find(struct wbsim *sim, uint32_t addr, size_t *room, size_t *open)
@@ -278,10 +278,25 @@ static bool is_ppb(uint32_t addr)
 	return addr >= PPB_BASE && addr < PPB_END && addr - dev_dbgmcu.base >= dev_dbgmcu.size;
 }
 
-/* Address 0 shows what was booted from, for as much as there is of it. */
-static uint32_t unalias(const struct wbsim *sim, uint32_t addr)
+/* For as much as there is of it; behind that is nothing. */
+uint32_t bus_unalias(const struct wbsim *sim, uint32_t addr)
 {
-	return addr < SIM_FLASH_BYTES ? bus_boot_base(sim) + addr : addr;
+	const uint32_t base = bus_boot_base(sim);
+	const uint32_t bytes = base == FLASH_BASE   ? SIM_FLASH_BYTES
+			       : base == SRAM1_BASE ? sim->part->sram1_kib * 1024u
+						    : ROM_BYTES;
+
+	return addr < bytes ? base + addr : addr;
+}
+
+/* Where CPU1's engine has this memory, whatever address it was reached by. */
+static uint32_t home(const struct wbsim *sim, const uint8_t *mem)
+{
+	if (mem >= sim->sram2b && mem < sim->sram2b + sizeof(sim->sram2b))
+		return SRAM2B_BASE + (uint32_t)(mem - sim->sram2b);
+	if (mem >= sim->sram2a && mem < sim->sram2a + sizeof(sim->sram2a))
+		return SRAM2A_BASE + (uint32_t)(mem - sim->sram2a);
+	return SRAM1_BASE + (uint32_t)(mem - sim->sram1);
 }
 
 static bool size_ok(unsigned int size)
@@ -299,7 +314,7 @@ bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int 
 	*val = 0;
 	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
 		return false;
-	addr = unalias(sim, addr);
+	addr = bus_unalias(sim, addr);
 	mem = ram_find(sim, addr, &room, &open);
 	if (mem) {
 		if (room < size)
@@ -327,7 +342,7 @@ bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int
 		sim_reset_settle(sim);
 	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
 		return false;
-	addr = unalias(sim, addr);
+	addr = bus_unalias(sim, addr);
 	mem = ram_find(sim, addr, &room, &open);
 	if (mem) {
 		if (room < size)
@@ -336,7 +351,7 @@ bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int
 			return secure_ram(sim, NULL);
 		memcpy(mem, &val, size);
 		if (m != SIM_CPU1)
-			cpu1_invalidate(sim, addr, size);
+			cpu1_invalidate(sim, home(sim, mem), size);
 		return true;
 	}
 	if (is_flash(addr) || (addr >= OTP_BASE && addr < INFO_BASE))

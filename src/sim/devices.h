@@ -21,6 +21,8 @@
 #define SRAM1_BASE 0x20000000u
 #define SRAM2A_BASE 0x20030000u
 #define SRAM2B_BASE 0x20038000u
+#define SRAM2_ALIAS 0x10000000u /* SRAM2a and b for CPU1's code bus, as far apart as at their own addresses */
+#define SRAM2_ALIAS_BYTES 0x10000u
 #define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
 #define SRAM2B_BASE_WIKI 0x2000B000u
 #define PPB_BASE 0xE0000000u
@@ -130,6 +132,8 @@ struct periph {
 /** Is the IWDG to stand still now (halted core and APB1FZR1 says so)? dbgmcu.c */
 bool dbgmcu_freezes_iwdg(const struct wbsim *sim);
 
+/** The address that is meant where the boot memory shows at address 0. */
+uint32_t bus_unalias(const struct wbsim *sim, uint32_t addr);
 /** Choose what address 0 shows from now on; at every reset, after the option load. bus.c */
 void bus_boot_choose(struct wbsim *sim);
 

@@ -172,7 +172,14 @@ static void forget_range(struct cpu1 *cpu, uint32_t first, uint32_t end)
 	forget(cpu, first, end, SRAM1_BASE, sram1);
 	forget(cpu, first, end, SRAM2A_BASE, m->sram2a_open);
 	forget(cpu, first, end, SRAM2B_BASE, m->sram2b_open);
-	/* the same memory at its alias */
+	/* the same memory at its aliases */
+	if (end > SRAM2A_BASE) {
+		const uint32_t shift = SRAM2A_BASE - SRAM2_ALIAS;
+		uint32_t from = first > SRAM2A_BASE ? first - shift : SRAM2_ALIAS;
+
+		forget(cpu, from, end - shift, SRAM2_ALIAS, m->sram2a_open);
+		forget(cpu, from, end - shift, SRAM2B_BASE - shift, m->sram2b_open);
+	}
 	if (first >= m->alias)
 		forget(cpu, first - m->alias, end - m->alias, 0, alias_bytes(cpu));
 }
@@ -232,6 +239,19 @@ struct cpu1_map engine_layout(const struct cpu1 *cpu)
 	};
 }
 
+/* SRAM2 and its alias. */
+static bool map_sram2(struct cpu1 *cpu, uint32_t base, uint32_t end)
+{
+	const struct cpu1_map *m = &cpu->map;
+	uint32_t sram2b = base + SRAM2B_BASE - SRAM2A_BASE;
+	uint32_t a_end = base + m->sram2a_open, b_end = sram2b + m->sram2b_open;
+
+	return add_memory(cpu, base, m->sram2a_open, UC_PROT_ALL, cpu->sim->sram2a) &&
+		add_window(cpu, a_end, a_end, sram2b - a_end) &&
+		add_memory(cpu, sram2b, m->sram2b_open, UC_PROT_ALL, cpu->sim->sram2b) &&
+		add_window(cpu, b_end, b_end, end - b_end);
+}
+
 static bool map_alias(struct cpu1 *cpu)
 {
 	uint32_t size = alias_bytes(cpu);
@@ -263,8 +283,6 @@ bool engine_map(struct cpu1 *cpu)
 	struct wbsim *sim = cpu->sim;
 	const struct cpu1_map *m = &cpu->map;
 	uint32_t sram1_end = SRAM1_BASE + sim->part->sram1_kib * KIB;
-	uint32_t sram2a_end = SRAM2A_BASE + m->sram2a_open;
-	uint32_t sram2b_end = SRAM2B_BASE + m->sram2b_open;
 	uint32_t rom_end = ROM_BASE + (uint32_t)sizeof cpu->rom;
 
 	copy_rom(cpu);
@@ -276,10 +294,8 @@ bool engine_map(struct cpu1 *cpu)
 		add_window(cpu, rom_end, rom_end, ROM_REGION_END - rom_end) &&
 		add_memory(cpu, SRAM1_BASE, sim->part->sram1_kib * KIB, UC_PROT_ALL, sim->sram1) &&
 		add_window(cpu, sram1_end, sram1_end, SRAM2A_BASE - sram1_end) &&
-		add_memory(cpu, SRAM2A_BASE, m->sram2a_open, UC_PROT_ALL, sim->sram2a) &&
-		add_window(cpu, sram2a_end, sram2a_end, SRAM2B_BASE - sram2a_end) &&
-		add_memory(cpu, SRAM2B_BASE, m->sram2b_open, UC_PROT_ALL, sim->sram2b) &&
-		add_window(cpu, sram2b_end, sram2b_end, SRAM_END - sram2b_end) &&
+		map_sram2(cpu, SRAM2A_BASE, SRAM_END) &&
+		map_sram2(cpu, SRAM2_ALIAS, SRAM2_ALIAS + SRAM2_ALIAS_BYTES) &&
 		add_window(cpu, PERIPHERALS, PERIPHERALS, PERIPHERALS_SIZE) &&
 		add_window(cpu, PPB_BASE, PPB_BASE, PPB_END - PPB_BASE);
 }

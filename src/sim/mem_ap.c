@@ -170,7 +170,5 @@ bool ap_stalls(struct wbsim *sim, bool write, uint8_t reg, uint64_t *until)
 
 	if (d->select >> 24 != 0 || !moves_data(at))
 		return false;
-	if (addr < SIM_FLASH_BYTES)
-		addr += bus_boot_base(sim);
-	return flash_holds(sim, addr, write, until);
+	return flash_holds(sim, bus_unalias(sim, addr), write, until);
 }

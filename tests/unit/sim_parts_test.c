@@ -23,20 +23,25 @@ static bool reads(struct wbsim *sim, uint32_t addr, uint32_t *val)
 	return bus_read(sim, SIM_DEBUG, addr, 4, val);
 }
 
-/* An application that stores the word at VICTIM at SEEN, over and over. */
-static void load_reader(struct wbsim *sim)
+/* An application that stores the word at an address at SEEN, over and over. */
+static void load_reader_of(struct wbsim *sim, uint32_t victim)
 {
-	static const uint32_t app[] = {
+	const uint32_t app[] = {
 		0x20001000, FLASH + 9, /* stack, reset */
-		0x68014802,	       /* ldr r0, [VICTIM]; ldr r1, [r0] */
+		0x68014802,	       /* ldr r0, [victim]; ldr r1, [r0] */
 		0x60114a02,	       /* ldr r2, [SEEN]; str r1, [r2] */
 		0xbf00e7fa,	       /* b to the start */
-		VICTIM, SEEN,
+		victim, SEEN,
 	};
 
 	assert_true(wbsim_poke(sim, FLASH, app, sizeof(app)));
 	wbsim_power(sim, false);
 	wbsim_power(sim, true);
+}
+
+static void load_reader(struct wbsim *sim)
+{
+	load_reader_of(sim, VICTIM);
 }
 
 static uint32_t seen_by_cpu1(struct wbsim *sim)
@@ -185,6 +190,46 @@ static void wb1x_sram2_has_one_address_or_the_other_or_both(void **state)
 	}
 }
 
+static void cpu1_has_sram2_at_its_alias_too(void **state)
+{
+	static const char *const options[] = { "BRSD=0", "SBRSA=2", NULL };
+	static const struct {
+		uint32_t alias, home;
+		bool open;
+	} rows[] = { { 0x10000040, 0x20030040, true }, { 0x10000900, 0x20030900, false },
+		{ 0x10008040, 0x20038040, true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct wbsim *sim = board(NULL, NULL, options, NULL);
+		uint32_t word = 0x12345678, none = 0xABABABAB;
+
+		load_reader_of(sim, rows[i].alias);
+		assert_true(wbsim_poke(sim, rows[i].home, &word, 4));
+		assert_true(wbsim_poke(sim, SEEN, &none, 4));
+		assert_int_equal(seen_by_cpu1(sim), rows[i].open ? word : 0);
+		assert_int_equal(rd(sim, rows[i].alias), rows[i].open ? word : 0);
+		wbsim_free(sim);
+	}
+}
+
+static void the_boot_memory_shows_at_0_as_far_as_it_goes(void **state)
+{
+	static const char *const sram[] = { "nSWBOOT0=0", "nBOOT0=0", "nBOOT1=0", NULL };
+	struct wbsim *sim = board("wb15cc", NULL, sram, NULL);
+	uint32_t val;
+
+	(void)state;
+	wr(sim, 0x20002FFC, 0x600D600D);
+	assert_int_equal(rd(sim, 0x2FFC), 0x600D600D);
+	assert_false(reads(sim, 0x3000, &val));
+	wbsim_free(sim);
+	sim = board("wb55rg", NULL, NULL, NULL); /* blank: the ROM */
+	assert_int_equal(rd(sim, 0x6FFC), rd(sim, 0x1FFF6FFC));
+	assert_false(reads(sim, 0x7000, &val));
+	wbsim_free(sim);
+}
+
 static void other_parts_have_no_second_address(void **state)
 {
 	static const char *const quirks[] = { "sram2=wiki", NULL };
@@ -260,6 +305,8 @@ int main(void)
 		cmocka_unit_test(pcrop_hides_from_both),
 		cmocka_unit_test(rdp_1_closes_flash_once_a_debugger_is_there),
 		cmocka_unit_test(wb1x_sram2_has_one_address_or_the_other_or_both),
+		cmocka_unit_test(cpu1_has_sram2_at_its_alias_too),
+		cmocka_unit_test(the_boot_memory_shows_at_0_as_far_as_it_goes),
 		cmocka_unit_test(other_parts_have_no_second_address),
 		cmocka_unit_test(flash_behind_user_flash_reads_as_the_switch_says),
 		cmocka_unit_test(wb1x_flash_ends_with_its_die),
