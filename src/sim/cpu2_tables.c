@@ -33,6 +33,8 @@ enum {
 #define SCREAM 0x3DE96F61u /* buffers outside the open RAM: stacks since 1.21 [rn, user] */
 #define STACK_RUNS 0x04u   /* "last FUS active state" [wiki] */
 #define UID64 0x1FFF7580u
+#define BOARD_FUS_MEMORY 6u    /* no SRAM in it, though this FUS uses some */
+#define BOARD_DEV_ID 0x0496u   /* on a WB55, whose DBGMCU says 0x495 */
 #define NOWHERE 0x20FFFFF0u /* no memory: where a chip that lies points */
 
 /* Where SRAM2a is for the CM0+: WB1x differ by source (chip.md). */
@@ -178,6 +180,11 @@ void tables_device_info(struct wbsim *sim)
 	bus_read(sim, SIM_TESTER, UID64, 4, &info[10]);
 	bus_read(sim, SIM_TESTER, UID64 + 4, 4, &info[11]);
 	info[12] = sim->part->dev_id;
+	if (sim->quirks.info == SIM_INFO_BOARD) { /* read on a WB55CG with FUS 1.1.1 [user] */
+		info[1] |= 1;
+		info[4] = BOARD_FUS_MEMORY;
+		info[12] = BOARD_DEV_ID;
+	}
 	tables_put(sim, c->tables.device_info, info,
 		c->runs == CPU2_STACK ? INFO_STACK_BYTES : sizeof(info));
 }

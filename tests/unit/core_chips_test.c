@@ -217,6 +217,15 @@ static void every_chip_with_corrupt_option_bytes_is_refused_by_name(void **state
 	}
 }
 
+/* Words that no document explains, as they were read from a board. */
+static void a_boards_own_device_info_is_understood(void **state)
+{
+	static const char *const quirks[] = { "info=board", NULL };
+
+	(void)state;
+	whole_life(chip_named("wb55rg"), quirks);
+}
+
 /* A bit of every quirk on the parts that differ most from a WB55RG. */
 static void small_chips_work_with_all_quirks_at_once(void **state)
 {
@@ -324,6 +333,7 @@ int main(void)
 		cmocka_unit_test(small_parts_work_whatever_lies_behind_user_flash),
 		cmocka_unit_test(tables_are_found_in_either_unit_of_ipccdba),
 		cmocka_unit_test(every_chip_with_corrupt_option_bytes_is_refused_by_name),
+		cmocka_unit_test(a_boards_own_device_info_is_understood),
 		cmocka_unit_test(small_chips_work_with_all_quirks_at_once),
 		cmocka_unit_test(every_chip_takes_every_st_image_meant_for_it),
 	};

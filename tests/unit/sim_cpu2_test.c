@@ -24,9 +24,25 @@ static void fus_says_ready_and_its_versions(void **state)
 	assert_int_equal(info[0], 0xA94656B9);
 	assert_int_equal(info[3], 0x01020000);
 	assert_int_equal(info[5], 0);
+	assert_int_equal(info[12], 0x495);
 	assert_int_equal(board_command(b, GET_STATE), 0);
 	assert_int_equal(board_command(b, 0x1234), 0xFE);
 	assert_int_equal(b->opcode, 0x00FE);
+	board_free(b);
+}
+
+/* As read on a WB55CG: other words than ours, all with the same meaning. */
+static void device_info_can_be_a_boards(void **state)
+{
+	static const uint32_t seen[] = { 0xA94656B9, 1, 0x01010000, 0x01010100, 6, 0, 0, 0, 0, 0 };
+	struct board *b = board_of("1.1.1", false, false);
+	const uint32_t *info = (const uint32_t *)(const void *)(b->sim->sram2a + 0x40);
+
+	(void)state;
+	b->sim->quirks.info = SIM_INFO_BOARD;
+	assert_int_equal(board_start(b), READY_FUS);
+	assert_memory_equal(info, seen, sizeof(seen));
+	assert_int_equal(info[12], 0x496);
 	board_free(b);
 }
 
@@ -321,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fus_says_ready_and_its_versions),
+		cmocka_unit_test(device_info_can_be_a_boards),
 		cmocka_unit_test(first_state_is_ff_where_asked_for),
 		cmocka_unit_test(fus_is_silent_without_tables_clock_or_voice),
 		cmocka_unit_test(a_command_counts_as_it_was_with_its_flag),
