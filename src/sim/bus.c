@@ -299,6 +299,12 @@ static uint32_t home(const struct wbsim *sim, const uint8_t *mem)
 	return SRAM1_BASE + (uint32_t)(mem - sim->sram1);
 }
 
+/* NRST holds the whole chip but the debug port and what belongs to it: nothing is written, 0 is read. */
+static bool in_reset(const struct wbsim *sim, enum sim_master m, uint32_t addr)
+{
+	return sim->nrst_low && m != SIM_TESTER && (addr < PPB_BASE || addr >= PPB_END);
+}
+
 static bool size_ok(unsigned int size)
 {
 	return size == 1 || size == 2 || size == 4;
@@ -314,6 +320,8 @@ bool bus_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int 
 	*val = 0;
 	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
 		return false;
+	if (in_reset(sim, m, addr))
+		return true;
 	addr = bus_unalias(sim, addr);
 	mem = ram_find(sim, addr, &room, &open);
 	if (mem) {
@@ -342,6 +350,8 @@ bool bus_write(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int
 		sim_reset_settle(sim);
 	if (!size_ok(size) || (!sim->powered && m != SIM_TESTER))
 		return false;
+	if (in_reset(sim, m, addr))
+		return true;
 	addr = bus_unalias(sim, addr);
 	mem = ram_find(sim, addr, &room, &open);
 	if (mem) {

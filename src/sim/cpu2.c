@@ -322,7 +322,7 @@ uint64_t cpu2_next(struct wbsim *sim)
 	const struct cpu2 *c = sim->cpu2;
 	uint64_t times[7], next = NEVER;
 
-	if (!c || !sim->powered || c->resetting)
+	if (!c || !sim->powered || sim->nrst_low || c->resetting)
 		return NEVER;
 	times[0] = c->boot_at;
 	times[1] = c->free_at;

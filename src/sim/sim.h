@@ -158,7 +158,7 @@ enum sim_phase { SIM_PHASE_WIRE, SIM_PHASE_LATENCY, SIM_PHASE_IDLE };
 
 /** Move virtual time on, running CPU1, devices and CPU2 in step. phase: whose account the time is. */
 void sim_advance(struct wbsim *sim, uint64_t ns, enum sim_phase phase);
-/** NRST driven by the probe: low holds CPU1 and devices in reset; the debug port stays. */
+/** NRST driven by the probe: low holds all in reset but the debug port, the PPB and DBGMCU. */
 void sim_nrst(struct wbsim *sim, bool low);
 /** Power fails now (half-done flash and option work is left so) and, unless UINT64_MAX, returns ns later. */
 void sim_power_cut(struct wbsim *sim, uint64_t back_after_ns);

@@ -14,6 +14,7 @@
 #define CRC(offset) (0x40023000u + (offset))
 #define DBGMCU(offset) (0xE0042000u + (offset))
 #define DHCSR 0xE000EDF0u
+#define DEMCR 0xE000EDFCu
 #define HALT 0xA05F0003u
 #define C2BOOT 0x8000u
 #define IPCCEN (1u << 20)
@@ -177,6 +178,39 @@ static void reading_rlr_takes_a_semaphore(void **state)
 	assert_int_equal(rd(sim, HSEM(8)), 0);
 	assert_true(bus_read(sim, SIM_CPU2, HSEM(0x80 + 28), 4, &word));
 	assert_int_equal(word, 0x80000800);
+	wbsim_free(sim);
+}
+
+static void nrst_holds_all_but_the_debug_port(void **state)
+{
+	static const char *const quirks[] = { "rom-started-fus", NULL };
+	struct wbsim *sim = board(NULL, quirks, NULL, NULL);
+	struct wbsim_cpu2_view v;
+	uint32_t idcode = rd(sim, DBGMCU(0));
+
+	(void)state;
+	wr(sim, SRAM1, 0x600D600D);
+	sim_nrst(sim, true);
+	assert_int_equal(rd(sim, SRAM1), 0);
+	assert_int_equal(rd(sim, FLASH_REG(0x20)), 0);
+	wr(sim, SRAM1, 0xBAD);
+	wr(sim, 0x5800040C, 1u << 15); /* C2BOOT */
+	wr(sim, DEMCR, 1);
+	assert_int_equal(rd(sim, DEMCR), 1);
+	assert_int_equal(rd(sim, DBGMCU(0)), idcode);
+	sim_nrst(sim, false);
+	assert_int_equal(rd(sim, SRAM1), 0x600D600D);
+	assert_int_equal(rd(sim, 0x5800040C) >> 15, 0);
+	wbsim_power(sim, false);
+	sim_nrst(sim, true);
+	wbsim_power(sim, true);
+	wbsim_sleep(sim, 1000 * MS_NS);
+	wbsim_cpu2_view(sim, &v);
+	assert_string_equal(v.runs, "off");
+	sim_nrst(sim, false);
+	wbsim_sleep(sim, 100 * MS_NS);
+	wbsim_cpu2_view(sim, &v);
+	assert_string_equal(v.runs, "fus");
 	wbsim_free(sim);
 }
 
@@ -363,6 +397,7 @@ int main(void)
 		cmocka_unit_test(c2boot_is_one_shot_per_reset),
 		cmocka_unit_test(ipcc_needs_its_clock_and_keeps_both_sides),
 		cmocka_unit_test(reading_rlr_takes_a_semaphore),
+		cmocka_unit_test(nrst_holds_all_but_the_debug_port),
 		cmocka_unit_test(a_semaphore_is_locked_and_freed_by_its_own_core),
 		cmocka_unit_test(hardware_watchdog_bites_and_can_be_frozen),
 		cmocka_unit_test(software_watchdog_starts_by_key_and_is_fed),
