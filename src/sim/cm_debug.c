@@ -156,6 +156,34 @@ static void write_core(struct cpu1 *cpu, uint32_t sel, uint32_t val)
 		cpu1_set_reg(cpu, UC_ARM_REG_FPSCR, val);
 }
 
+/* At RDP 1 flash closes when a debugger comes: other memory, under a core that lives. RM0434 3.6. */
+static void refit(struct cpu1 *cpu)
+{
+	/* xPSR first: it decides on the mode; the stack pointers before who uses which */
+	static const uint8_t order[] = { SEL_XPSR, SEL_MSP, SEL_PSP, SEL_LR, SEL_FPSCR, SEL_SPECIAL,
+		SEL_PC };
+	uint32_t gpr[SEL_LAST_GPR + 1], fpr[SEL_S31 - SEL_S0 + 1], rest[sizeof order];
+
+	if (!cpu->uc || engine_layout(cpu).flash_open == cpu->map.flash_open)
+		return;
+	for (uint32_t i = 0; i < sizeof gpr / sizeof gpr[0]; i++)
+		gpr[i] = read_core(cpu, i);
+	for (uint32_t i = 0; i < sizeof fpr / sizeof fpr[0]; i++)
+		fpr[i] = read_core(cpu, SEL_S0 + i);
+	for (size_t i = 0; i < sizeof order; i++)
+		rest[i] = read_core(cpu, order[i]);
+	if (!cpu1_fit(cpu)) {
+		cpu->boot_pending = true; /* as at a reset that could not be left */
+		return;
+	}
+	for (uint32_t i = 0; i < sizeof gpr / sizeof gpr[0]; i++)
+		write_core(cpu, i, gpr[i]);
+	for (uint32_t i = 0; i < sizeof fpr / sizeof fpr[0]; i++)
+		write_core(cpu, SEL_S0 + i, fpr[i]);
+	for (size_t i = 0; i < sizeof order; i++)
+		write_core(cpu, order[i], rest[i]);
+}
+
 static uint32_t read_dhcsr(struct cpu1 *cpu, enum sim_master m)
 {
 	uint32_t val = cpu->dhcsr | DHCSR_S_REGRDY;
@@ -174,12 +202,16 @@ static uint32_t read_dhcsr(struct cpu1 *cpu, enum sim_master m)
 
 static void write_dhcsr(struct cpu1 *cpu, enum sim_master m, uint32_t val)
 {
+	const bool here = (cpu->dhcsr & DHCSR_C_DEBUGEN) != 0;
+
 	if (val >> 16 != DHCSR_KEY || m == SIM_CPU1)
 		return;
 	cpu->dhcsr = val & DHCSR_CONTROLS;
 	if (!(val & DHCSR_C_DEBUGEN))
 		cpu->dhcsr &= ~(DHCSR_C_HALT | DHCSR_C_STEP | DHCSR_C_MASKINTS);
 	fpb_arm(cpu);
+	if (!cpu->boot_pending && !here && (cpu->dhcsr & DHCSR_C_DEBUGEN))
+		refit(cpu);
 	if (cpu->boot_pending)
 		return;
 	if (!(cpu->dhcsr & DHCSR_C_HALT)) {

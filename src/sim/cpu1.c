@@ -88,8 +88,7 @@ void cpu1_free(struct cpu1 *cpu)
 	free(cpu);
 }
 
-/* Give the engine the memory layout that the options in force ask for. */
-static bool fit_engine(struct cpu1 *cpu)
+bool cpu1_fit(struct cpu1 *cpu)
 {
 	struct cpu1_map want = engine_layout(cpu);
 
@@ -126,7 +125,7 @@ void cpu1_settle(struct cpu1 *cpu)
 
 	if (!cpu->boot_pending || sim->nrst_low || !sim->powered || cpu->running)
 		return;
-	if (!fit_engine(cpu)) {
+	if (!cpu1_fit(cpu)) {
 		sim_log(sim, "cpu1: the Unicorn engine cannot map this chip's memory: CPU1 stays in reset");
 		return;
 	}

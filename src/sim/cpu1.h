@@ -208,6 +208,8 @@ bool cpu1_load(struct cpu1 *cpu, uint32_t addr, unsigned int size, uint32_t *val
 bool cpu1_store(struct cpu1 *cpu, uint32_t addr, unsigned int size, uint32_t val);
 /** Leave reset if the reset line allows it. */
 void cpu1_settle(struct cpu1 *cpu);
+/** Give the engine the memory layout that the options in force ask for; its registers may be lost. */
+bool cpu1_fit(struct cpu1 *cpu);
 
 /* ---- engine_map.c */
 /** The layout the options in force ask for. */

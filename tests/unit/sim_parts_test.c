@@ -155,9 +155,33 @@ static void rdp_1_closes_flash_once_a_debugger_is_there(void **state)
 	wr(sim, DHCSR, C_DEBUGEN);
 	word = 0;
 	wbsim_poke(sim, SEEN, &word, 4);
+	assert_int_equal(seen_by_cpu1(sim), 0); /* its next fetch fails */
+	assert_int_equal(rd(sim, DHCSR) >> 19 & 1, 1); /* and so do its vectors: lockup */
 	sim_reset_request(sim, SIM_RESET_NRST);
 	sim_reset_settle(sim);
 	assert_int_equal(seen_by_cpu1(sim), 0);
+	wbsim_free(sim);
+}
+
+static void code_in_sram_outlives_rdp_1(void **state)
+{
+	static const char *const options[] = { "RDP=0xBB", NULL };
+	/* adds r0, #1; str r0, [r1]; b back */
+	static const uint32_t loop[] = { 0x60083001, 0xbf00e7fc };
+	/* from address 8: ldr r0 and r1, the last two words; bx r0 */
+	const uint32_t app[] = { 0x20001000, FLASH + 9, 0x49024801, 0xbf004700, 0x20000401, SEEN };
+	struct wbsim *sim = board(NULL, NULL, options, NULL);
+	uint32_t before, after;
+
+	(void)state;
+	assert_true(wbsim_poke(sim, FLASH, app, sizeof(app)));
+	wbsim_power(sim, false);
+	wbsim_power(sim, true);
+	assert_true(wbsim_poke(sim, 0x20000400, loop, sizeof(loop)));
+	before = seen_by_cpu1(sim);
+	wr(sim, DHCSR, C_DEBUGEN);
+	after = seen_by_cpu1(sim);
+	assert_in_range(after, before + 1, before + 100000); /* r0 and r1 are what they were */
 	wbsim_free(sim);
 }
 
@@ -304,6 +328,7 @@ int main(void)
 		cmocka_unit_test(cpu1_finds_broken_cells_too),
 		cmocka_unit_test(pcrop_hides_from_both),
 		cmocka_unit_test(rdp_1_closes_flash_once_a_debugger_is_there),
+		cmocka_unit_test(code_in_sram_outlives_rdp_1),
 		cmocka_unit_test(wb1x_sram2_has_one_address_or_the_other_or_both),
 		cmocka_unit_test(cpu1_has_sram2_at_its_alias_too),
 		cmocka_unit_test(the_boot_memory_shows_at_0_as_far_as_it_goes),
