@@ -106,17 +106,23 @@ uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 	return mem;
 }
 
-/* RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. */
+/*
+ * RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. Whether
+ * flash is blank ACR.EMPTY says (quirk boot-blank): as it was when the option bytes were loaded, or as
+ * software wrote it. Then what was programmed meanwhile does not start before power returns.
+ */
 void bus_boot_choose(struct wbsim *sim)
 {
 	bool boot0 = !options_get(sim, "nSWBOOT0") && !options_get(sim, "nBOOT0");
 	uint32_t first;
+	bool blank;
 
 	memcpy(&first, sim->flash, sizeof(first));
+	blank = sim->quirks.boot_blank_acr ? flash_empty(sim) : first == UINT32_MAX;
 	if (boot0)
 		sim->periph->boot_base = options_get(sim, "nBOOT1") ? ROM_BASE : SRAM1_BASE;
 	else
-		sim->periph->boot_base = first == UINT32_MAX ? ROM_BASE : FLASH_BASE;
+		sim->periph->boot_base = blank ? ROM_BASE : FLASH_BASE;
 }
 
 uint32_t bus_boot_base(const struct wbsim *sim)

@@ -43,6 +43,8 @@ struct flashc *flash_new(void);
 void flash_break_off(struct wbsim *sim, bool reset);
 /** The device write just made ends in a bus error (a mass erase from CPU1). Asking clears it. */
 bool flash_take_fault(struct wbsim *sim);
+/** ACR.EMPTY. */
+bool flash_empty(const struct wbsim *sim);
 /** The option loader found complements that do not match, or the quirk says so. */
 void flash_set_optverr(struct wbsim *sim);
 

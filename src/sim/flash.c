@@ -48,6 +48,11 @@ void flash_set_optverr(struct wbsim *sim)
 	sim->flashc->optverr_due = true;
 }
 
+bool flash_empty(const struct wbsim *sim)
+{
+	return (sim->flashc->acr & ACR_EMPTY) != 0;
+}
+
 bool flash_take_fault(struct wbsim *sim)
 {
 	bool fault = sim->flashc->bus_fault;

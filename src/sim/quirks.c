@@ -100,6 +100,8 @@ static const struct quirk {
 		"it writes flash too (semaphores 2, 6)" },
 	{ "cm0-keeps", Q_CHOICE, AT(cm0_keeps), "cm0-keeps=none|pes|2|6|7", 0,
 		"what it never gives back: PES, HSEM n" },
+	{ "boot-blank", Q_CHOICE, AT(boot_blank_acr), "boot-blank=flash|acr", 0,
+		"at every reset, or only as ACR.EMPTY says" },
 	{ "reset-in-flash", Q_CHOICE, AT(reset_in_flash), "reset-in-flash=spoils|options|harmless", 0,
 		"what a reset does to a write under way" },
 	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,

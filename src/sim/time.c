@@ -84,8 +84,8 @@ static void reset_now(struct wbsim *sim, enum sim_reset cause)
 	invalidate_ram(sim);
 	if (power || cause == SIM_RESET_OBL)
 		options_load(sim);
-	bus_boot_choose(sim);
 	reset_devices(sim, cause);
+	bus_boot_choose(sim);
 	cpu2_reset(sim, cause);
 	cpu1_reset(sim, keep_debug);
 	if (power)

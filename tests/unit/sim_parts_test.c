@@ -254,6 +254,32 @@ static void the_boot_memory_shows_at_0_as_far_as_it_goes(void **state)
 	wbsim_free(sim);
 }
 
+static void blank_can_be_what_acr_says_not_what_flash_holds(void **state)
+{
+	static const char *const quirks[] = { "boot-blank=acr", NULL };
+	const uint32_t first = 0x20001000, acr = FLASH_REG(0x00), empty = 1u << 16;
+	struct wbsim *sim = board(NULL, quirks, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(bus_boot_base(sim), 0x1FFF0000);
+	wbsim_poke(sim, FLASH, &first, sizeof(first));
+	sim_reset_request(sim, SIM_RESET_NRST);
+	sim_reset_settle(sim);
+	assert_int_equal(bus_boot_base(sim), 0x1FFF0000); /* as at power-on */
+	wr(sim, acr, rd(sim, acr) & ~empty);
+	sim_reset_request(sim, SIM_RESET_NRST);
+	sim_reset_settle(sim);
+	assert_int_equal(bus_boot_base(sim), FLASH);
+	wr(sim, acr, rd(sim, acr) | empty);
+	sim_reset_request(sim, SIM_RESET_NRST);
+	sim_reset_settle(sim);
+	assert_int_equal(bus_boot_base(sim), 0x1FFF0000);
+	sim_reset_request(sim, SIM_RESET_OBL);
+	sim_reset_settle(sim);
+	assert_int_equal(bus_boot_base(sim), FLASH);
+	wbsim_free(sim);
+}
+
 static void other_parts_have_no_second_address(void **state)
 {
 	static const char *const quirks[] = { "sram2=wiki", NULL };
@@ -332,6 +358,7 @@ int main(void)
 		cmocka_unit_test(wb1x_sram2_has_one_address_or_the_other_or_both),
 		cmocka_unit_test(cpu1_has_sram2_at_its_alias_too),
 		cmocka_unit_test(the_boot_memory_shows_at_0_as_far_as_it_goes),
+		cmocka_unit_test(blank_can_be_what_acr_says_not_what_flash_holds),
 		cmocka_unit_test(other_parts_have_no_second_address),
 		cmocka_unit_test(flash_behind_user_flash_reads_as_the_switch_says),
 		cmocka_unit_test(wb1x_flash_ends_with_its_die),
