@@ -107,9 +107,9 @@ uint8_t *bus_ram(struct wbsim *sim, uint32_t addr, size_t *room)
 }
 
 /*
- * RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here. Whether
- * flash is blank ACR.EMPTY says (quirk boot-blank): as it was when the option bytes were loaded, or as
- * software wrote it. Then what was programmed meanwhile does not start before power returns.
+ * RM0434 2.3: nBOOT0 stands for the pin if nSWBOOT0 = 0; with nSWBOOT0 = 1 the pin is low here.
+ * Whether flash is blank ACR.EMPTY says (quirk boot-blank): as it was when the option bytes were
+ * loaded, or as software wrote it. What was programmed meanwhile starts when power returns.
  */
 void bus_boot_choose(struct wbsim *sim)
 {
@@ -305,7 +305,7 @@ static uint32_t home(const struct wbsim *sim, const uint8_t *mem)
 	return SRAM1_BASE + (uint32_t)(mem - sim->sram1);
 }
 
-/* NRST holds the whole chip but the debug port and what belongs to it: nothing is written, 0 is read. */
+/* NRST holds all but the debug port and what belongs to it: nothing is written, 0 is read. */
 static bool in_reset(const struct wbsim *sim, enum sim_master m, uint32_t addr)
 {
 	return sim->nrst_low && m != SIM_TESTER && (addr < PPB_BASE || addr >= PPB_END);

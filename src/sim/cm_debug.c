@@ -156,7 +156,7 @@ static void write_core(struct cpu1 *cpu, uint32_t sel, uint32_t val)
 		cpu1_set_reg(cpu, UC_ARM_REG_FPSCR, val);
 }
 
-/* At RDP 1 flash closes when a debugger comes: other memory, under a core that lives. RM0434 3.6. */
+/* RDP 1 closes flash when a debugger comes: other memory, under a live core. RM0434 3.6. */
 static void refit(struct cpu1 *cpu)
 {
 	/* xPSR first: it decides on the mode; the stack pointers before who uses which */

@@ -51,7 +51,6 @@ bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image);
 /* ---- trust (trust.c) ---- */
 
 struct trust;
-
 struct trust_facts {  /* what no footer says */
 	uint8_t type; /* stack type byte, 0: unknown */
 	bool wb1x;
@@ -176,8 +175,7 @@ enum fus_act {
 	ACT_SFSA_STAGED,  /* secure from the staged image on */
 	ACT_SFSA_FINAL,   /* secure from the new stack on */
 	ACT_SELECT_STACK, /* SFSA at the installed stack; SBRV at the stack, SRAM as it wants */
-	ACT_SELECT_FUS, /* SFSA at the installed stack or the FUS; SBRV at the FUS, SRAM as it wants
-			 */
+	ACT_SELECT_FUS, /* SFSA at the installed stack or the FUS; SBRV at the FUS, SRAM for it */
 	ACT_RESTORE_OPTIONS, /* factory values */
 };
 
@@ -250,12 +248,10 @@ struct shared_tables { /* addresses as CPU1 gave them */
 	uint32_t device_info, command, events, spare_event, pool, pool_size, free_queue;
 };
 
-#define COMMAND_BYTES (8u + 4u + 255u) /* links, type, opcode, length, payload */
 #define COMMAND_TYPE 0x10
 #define COMMAND_LENGTH 11u
 #define COMMAND_PAYLOAD 12u
-
-enum sim_tables { TABLES_GOOD, TABLES_BAD };
+#define COMMAND_BYTES (COMMAND_PAYLOAD + 255u)
 
 /* ---- the CM0+ ---- */
 
@@ -281,8 +277,7 @@ struct cpu2 {
 	uint64_t step_from, step_mid, step_to;
 	uint8_t state, error;     /* what GET_STATE says when no operation runs */
 	struct ufb ufb;           /* RAM copy of the newer bank */
-	unsigned int ufb_bank;    /* which it is */
-	unsigned int ufb_entries; /* progress entries in it */
+	unsigned int ufb_bank, ufb_entries; /* which it is; progress entries in it */
 
 	unsigned int get_states; /* of a stack, since boot */
 	uint32_t pool_used;
@@ -357,8 +352,7 @@ void fus_ready(struct wbsim *sim);
 void fus_command(struct wbsim *sim);
 
 /* fus_check.c */
-uint8_t fus_check(
-	struct wbsim *sim); /* fills ufb.next, ufb.source, op; returns an error code, 0: fine */
+uint8_t fus_check(struct wbsim *sim); /* fills ufb.next, ufb.source, op; an error code, 0: fine */
 
 /* fus_run.c */
 void fus_begin(struct wbsim *sim, enum fus_operation op);
@@ -367,8 +361,7 @@ void fus_resume(struct wbsim *sim);
 void fus_record(struct wbsim *sim, enum fus_operation op, uint16_t opcode, enum vault_area area,
 	const struct vault_record *record);
 void fus_step_tick(struct wbsim *sim);
-void fus_interrupted(
-	struct wbsim *sim, enum sim_reset cause); /* a reset came while a step was under way */
+void fus_interrupted(struct wbsim *sim, enum sim_reset cause); /* by a reset, in a step */
 bool fus_deaf(const struct wbsim *sim);
 const char *fus_step_name(const struct wbsim *sim);
 

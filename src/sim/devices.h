@@ -21,7 +21,7 @@
 #define SRAM1_BASE 0x20000000u
 #define SRAM2A_BASE 0x20030000u
 #define SRAM2B_BASE 0x20038000u
-#define SRAM2_ALIAS 0x10000000u /* SRAM2a and b for CPU1's code bus, as far apart as at their own addresses */
+#define SRAM2_ALIAS 0x10000000u /* SRAM2a and b, as far apart as at their own addresses */
 #define SRAM2_ALIAS_BYTES 0x10000u
 #define SRAM2A_BASE_WIKI 0x20003000u /* WB1x, by ST's wiki */
 #define SRAM2B_BASE_WIKI 0x2000B000u
@@ -37,8 +37,8 @@
 
 struct flashc *flash_new(void);
 /**
- * Power is gone, or a reset came: what was being erased, programmed or (a reset: by quirk) written to the
- * option page is half done.
+ * Power is gone, or a reset came: what was being erased, programmed or (a reset: by quirk) written
+ * to the option page is half done.
  */
 void flash_break_off(struct wbsim *sim, bool reset);
 /** The device write just made ends in a bus error (a mass erase from CPU1). Asking clears it. */

@@ -91,8 +91,8 @@ struct sim_quirks {
 	uint8_t cm0_radio;   /* its radio events, and how they keep CPU1 off the flash; enum sim_radio */
 	bool cm0_writes;     /* it writes flash too: now and then it has semaphores 2 and 6 */
 	uint8_t cm0_keeps;   /* what it takes when it is up, and never gives back; enum sim_keeps */
-	uint8_t boot_blank_acr; /* boot-blank=flash|acr: which of them tells a boot that flash is blank */
-	uint8_t reset_in_flash; /* what a reset does to an operation on flash; enum sim_reset_in_flash */
+	uint8_t boot_blank_acr; /* boot-blank=flash|acr: who says at a boot that flash is blank */
+	uint8_t reset_in_flash; /* what a reset does to a write; enum sim_reset_in_flash */
 	uint32_t uid;        /* the device number in UID64; 0: UID_DEVICE of bus.c */
 
 	/* a chip that lies */
