@@ -177,7 +177,7 @@ static void the_last_page_below_sfsa_is_written(void **state)
 static void read_protection_is_refused(void **state)
 {
 	(void)state;
-	refused("RDP=0xBB", PLACE, PAGE, "rdp", "RDP 0xbb");
+	refused("RDP=0xBB", PLACE, PAGE, "rdp", "RDP 0xBB");
 }
 
 static void outside_user_flash_is_no_place(void **state)
