@@ -8,14 +8,18 @@
 #include "core/guards.h"
 #include "core/packets.h"
 
+#define HOLDS 3u
+
 struct job {
 	unsigned int commands; /* bits of enum wb_guarded */
 	const struct wb_operation *op;
 	wb_errand *errand;
 	struct wb_result *result;
+	bool lasting; /* until the next reset only */
+	unsigned int resets; /* that there had been when the errand was done */
 };
 
-static enum wb_status up(struct wb_session *s, const struct job *job, struct wb_error *err)
+static enum wb_status up(struct wb_session *s, struct job *job, struct wb_error *err)
 {
 	enum wb_status status = cm0_start(s, err);
 
@@ -24,7 +28,7 @@ static enum wb_status up(struct wb_session *s, const struct job *job, struct wb_
 }
 
 /* The CM0+ is up: its versions are live now, and every rule can be judged. */
-static enum wb_status checked(struct wb_session *s, const struct job *job, struct wb_error *err)
+static enum wb_status checked(struct wb_session *s, struct job *job, struct wb_error *err)
 {
 	if (!s->chip.versions.live)
 		return wb_fail(err, WB_ERR_CHIP,
@@ -49,7 +53,7 @@ static enum wb_status ended(struct wb_session *s, struct wb_error *err)
 	return fus_settle(s, &state, err);
 }
 
-static enum wb_status do_it(struct wb_session *s, const struct job *job, struct wb_error *err)
+static enum wb_status do_it(struct wb_session *s, struct job *job, struct wb_error *err)
 {
 	enum wb_status status = checked(s, job, err);
 	char index[24] = "";
@@ -58,6 +62,7 @@ static enum wb_status do_it(struct wb_session *s, const struct job *job, struct 
 		status = session_stop(s, err);
 	if (status == WB_OK)
 		status = job->errand(s, job->op, job->result, err);
+	job->resets = s->resets;
 	if (status != WB_OK)
 		return status;
 	status = ended(s, err);
@@ -68,10 +73,32 @@ static enum wb_status do_it(struct wb_session *s, const struct job *job, struct 
 	return wb_context(err, "the command was obeyed%s, but then", index);
 }
 
-static enum wb_status here(struct wb_session *s, const struct job *job, struct wb_error *err)
+/*
+ * CPU1 was used, or boots from SRAM, because a reset was not caught: leaving it held takes a reset,
+ * which comes before what it would undo.
+ */
+static enum wb_status reset_before(struct wb_session *s, struct job *job, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	for (unsigned int i = 0; i < HOLDS && (s->sram_boot || s->used_cpu1); i++) {
+		status = sram_boot_off(s, err);
+		if (status == WB_OK && s->used_cpu1)
+			status = hold_reset(s, false, err);
+		if (status == WB_OK)
+			status = up(s, job, err);
+		if (status != WB_OK)
+			break;
+	}
+	return status;
+}
+
+static enum wb_status here(struct wb_session *s, struct job *job, struct wb_error *err)
 {
 	enum wb_status status = up(s, job, err);
 
+	if (status == WB_OK && job->lasting)
+		status = reset_before(s, job, err);
 	return status != WB_OK ? status : do_it(s, job, err);
 }
 
@@ -93,7 +120,7 @@ static bool noted_away(struct wb_session *s)
 		len && s->chip.versions.stack;
 }
 
-static enum wb_status in_fus(struct wb_session *s, const struct job *job, struct wb_error *err)
+static enum wb_status in_fus(struct wb_session *s, struct job *job, struct wb_error *err)
 {
 	struct wb_fus_state state;
 	struct wb_error back;
@@ -120,8 +147,8 @@ static enum wb_status in_fus(struct wb_session *s, const struct job *job, struct
 	return status;
 }
 
-static enum wb_status run(struct wb_session *s, const struct job *job,
-	enum wb_status (*way)(struct wb_session *s, const struct job *job, struct wb_error *err),
+static enum wb_status run(struct wb_session *s, struct job *job,
+	enum wb_status (*way)(struct wb_session *s, struct job *job, struct wb_error *err),
 	struct wb_error *err)
 {
 	struct wb_result *result = job->result;
@@ -145,19 +172,34 @@ static enum wb_status run(struct wb_session *s, const struct job *job,
 	status = session_open(s, job->op, result, err);
 	if (status == WB_OK)
 		status = way(s, job, err);
-	return session_close(s, job->op, result, status, err);
+	status = session_close(s, job->op, result, status, err);
+	if (status == WB_OK && job->lasting && s->resets != job->resets)
+		return wb_fail(err, WB_ERR_RESET,
+			"the chip has reset behind the command, which undid it: is its supply steady, "
+			"does something pull NRST? Run the same command again");
+	return status;
 }
 
 enum wb_status wb_errand_run(struct wb_session *s, unsigned int commands,
 	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
 	struct wb_error *err)
 {
-	return run(s, &(struct job){ commands, op, errand, result }, here, err);
+	return run(s, &(struct job){ commands, op, errand, result, false, 0 }, here, err);
+}
+
+enum wb_status wb_errand_lasting(struct wb_session *s, unsigned int commands,
+	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
+	struct wb_error *err)
+{
+	struct wb_operation held = *op;
+
+	held.hold = true;
+	return run(s, &(struct job){ commands, &held, errand, result, true, 0 }, here, err);
 }
 
 enum wb_status wb_errand_in_fus(struct wb_session *s, unsigned int commands,
 	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
 	struct wb_error *err)
 {
-	return run(s, &(struct job){ commands, op, errand, result }, in_fus, err);
+	return run(s, &(struct job){ commands, op, errand, result, false, 0 }, in_fus, err);
 }

@@ -50,6 +50,13 @@ enum wb_status wb_errand_run(struct wb_session *s, unsigned int commands,
 	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
 	struct wb_error *err);
 /**
+ * An errand whose effect lasts until the next reset: CPU1 is left held, whatever op says.
+ * @retval WB_ERR_RESET done, and undone by a reset behind it
+ */
+enum wb_status wb_errand_lasting(struct wb_session *s, unsigned int commands,
+	const struct wb_operation *op, wb_errand *errand, struct wb_result *result,
+	struct wb_error *err);
+/**
  * An errand that wants the FUS: into it, by way of the stack if one runs, and back to the stack that
  * was selected before, whatever came of it.
  */

@@ -158,7 +158,9 @@ static enum wb_status by_index(struct wb_session *s, const struct wb_operation *
 	if (status != WB_OK)
 		return status;
 	wb_format(failed, sizeof(failed), "key %u was not %s", op->key_index, what);
-	return verdict(s, opcode, failed, &mail,
+	return verdict(s, opcode, failed, &mail, opcode == WB_UNLOAD_USR_KEY ?
+		"Is it the key that was loaded last? Any reset takes it out of AES1 too, and then "
+		"there is nothing to unload" :
 		"Is there a key of that index (`usrkey store` printed it; any FUS upgrade erases them "
 		"all; the master key's cannot be loaded), and is it not locked? A lock lasts until the "
 		"next reset", err);
@@ -182,15 +184,6 @@ static enum wb_status lock(struct wb_session *s, const struct wb_operation *op,
 	return by_index(s, op, WB_LOCK_USR_KEY, "locked", result, err);
 }
 
-static enum wb_status run_held(struct wb_session *session, const struct wb_operation *op,
-	wb_errand *errand, struct wb_result *result, struct wb_error *err)
-{
-	struct wb_operation held = *op;
-
-	held.hold = true;
-	return wb_errand_run(session, WB_GUARD_USRKEY, &held, errand, result, err);
-}
-
 enum wb_status wb_usrkey_store(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
@@ -200,19 +193,19 @@ enum wb_status wb_usrkey_store(struct wb_session *session, const struct wb_opera
 enum wb_status wb_usrkey_load(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	return run_held(session, op, load, result, err);
+	return wb_errand_lasting(session, WB_GUARD_USRKEY, op, load, result, err);
 }
 
 enum wb_status wb_usrkey_unload(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	return run_held(session, op, unload, result, err);
+	return wb_errand_lasting(session, WB_GUARD_USRKEY, op, unload, result, err);
 }
 
 enum wb_status wb_usrkey_lock(struct wb_session *session, const struct wb_operation *op,
 	struct wb_result *result, struct wb_error *err)
 {
-	return run_held(session, op, lock, result, err);
+	return wb_errand_lasting(session, WB_GUARD_USRKEY, op, lock, result, err);
 }
 
 /* ---- the authentication key -------------------------------------------------------------------- */

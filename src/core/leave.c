@@ -64,6 +64,8 @@ static enum wb_status leave_held(struct wb_session *s, struct wb_result *result,
 		status = hold_pc(s, &s->reset_pc, err);
 	if (status == WB_OK)
 		status = chip_poke(s, DBGMCU_APB1FZR1, s->freeze, err);
+	if (status == WB_OK)
+		status = hold_check(s, err); /* else one that is not caught any more goes unseen */
 	if (status != WB_OK)
 		return status;
 	s->held = true;

@@ -96,6 +96,44 @@ static void a_loaded_key_stays_for_the_next_command(void **unused)
 	board_check_kept(&board);
 }
 
+/* Something happens before one operation of the link, each in turn. */
+static struct {
+	unsigned int left;
+	const char *what;
+} blow;
+
+static void strike(struct bench *bench)
+{
+	if (blow.left && !--blow.left)
+		assert_true(wbsim_strike(bench->sim, blow.what));
+}
+
+static void a_key_said_to_be_loaded_is_in_aes1(void **unused)
+{
+	static const char *const whats[] = { "power-cut=300", "nrst" };
+	unsigned int last, step = SANITIZED ? 13 : 1;
+	size_t len;
+	void *saved;
+
+	(void)unused;
+	stored(WB_KEY_SIMPLE, simple, 16, 1);
+	saved = board_save(&board, &len);
+	board_restore(&board, saved, len);
+	board.bench.ops = 0;
+	must(wb_usrkey_load, 1);
+	last = board.bench.ops;
+	board.bench.before_operation = strike;
+	for (unsigned int at = 1; at <= 2 * last; at += step) {
+		board_restore(&board, saved, len);
+		blow.left = (at + 1) / 2;
+		blow.what = whats[at % 2];
+		if (with(wb_usrkey_load, 1) == WB_OK && !view().aes1_loaded)
+			fail_msg("%s at operation %u of %u: ok, and no key is in AES1", blow.what,
+				(at + 1) / 2, last);
+	}
+	free(saved);
+}
+
 static void a_stack_serves_keys_and_stays(void **unused)
 {
 	(void)unused;
@@ -190,6 +228,7 @@ int main(void)
 		TEST(an_iv_in_front_is_put_behind),
 		TEST(store_says_the_index_and_load_brings_that_key_to_aes1),
 		TEST(a_loaded_key_stays_for_the_next_command),
+		TEST(a_key_said_to_be_loaded_is_in_aes1),
 		TEST(a_stack_serves_keys_and_stays),
 		TEST(a_wrong_index_is_an_error_and_changes_nothing),
 		TEST(an_encrypted_key_wants_a_master),
