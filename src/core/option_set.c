@@ -15,12 +15,19 @@
 #define RECORD_MAGIC 0x314f464fu /* "OFO1" */
 #define RECORD_SIZE (4u + 2u * 4u * WB_USER_OPTIONS)
 
+/* What an earlier write lost is what was there before: known until a write has succeeded. */
 static enum wb_status record_store(
 	struct wb_session *s, const struct wb_options *wanted, struct wb_error *err)
 {
 	struct wb_options before = s->chip.options, to = *wanted;
+	struct wb_option_record earlier;
 	uint8_t record[RECORD_SIZE];
+	enum wb_status status = wb_option_record_load(s->link, s->chip.uid64, &earlier, err);
 
+	if (status != WB_OK)
+		return status;
+	if (wb_option_record_lost(&s->chip, &earlier))
+		before = earlier.before;
 	wb_put32(record, RECORD_MAGIC);
 	for (unsigned int i = 0; i < WB_USER_OPTIONS; i++) {
 		wb_put32(record + 4 + 4 * i, *wb_option_reg(&before, i));
@@ -76,39 +83,49 @@ static bool settled(struct wb_session *s, const struct wb_chip *chip)
 }
 
 /* Loading a damaged page selects Safeboot: while it is, the registers are all that is left. */
-static bool damaged(struct wb_session *s, const struct wb_chip *chip)
+static enum wb_status look_at_page(struct wb_session *s, bool *damaged, struct wb_error *err)
 {
 	struct wb_option_page page;
+	enum wb_status status = options_page(s, s->chip.family, &page, err);
 
-	wb_option_page_read(s->link, chip->family, &page);
-	return page.read && !page.sound;
+	*damaged = page.read && !page.sound;
+	return status;
 }
 
 /* The chip is held; its option registers are what the page holds, and the CM0+ is off. */
 static enum wb_status prepare(struct wb_session *s, bool *rewrite, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
+	enum wb_status status = look_at_page(s, rewrite, err);
 
-	*rewrite = damaged(s, &s->chip);
-	if (s->c2boot || s->stub_running)
+	if (status == WB_OK && (s->c2boot || s->stub_running))
 		status = hold_reset(s, false, err);
 	if (status == WB_OK && !*rewrite && !settled(s, &s->chip))
 		status = options_launch(s, err);
 	return status != WB_OK ? status : cm0_snapshot(s, err);
 }
 
+/* Registers alone do not tell: those of a damaged page that was not written are as they were. */
 static enum wb_status compare(
 	struct wb_session *s, const struct wb_options *wanted, struct wb_error *err)
 {
 	struct wb_options wants = *wanted, mask;
 	enum wb_status status = cm0_snapshot(s, err);
+	bool damaged = false;
 	unsigned int i = 0;
 
-	if (status != WB_OK || wb_options_equal(s->chip.family, &s->chip.options, wanted))
+	if (status == WB_OK)
+		status = look_at_page(s, &damaged, err);
+	if (status != WB_OK ||
+		(!damaged && wb_options_equal(s->chip.family, &s->chip.options, wanted)))
 		return status;
 	status = cm0_refuse_safeboot(s, err);
 	if (status != WB_OK)
 		return status;
+	if (damaged)
+		return wb_fail(err, WB_ERR_FLASH,
+			"after the write the option page is still damaged (FLASH_SR 0x%08x): "
+			"something came between, a reset perhaps. Run the same command again",
+			(unsigned int)s->chip.flash_sr);
 	wb_options_mask(s->chip.family, &mask);
 	while (i < WB_USER_OPTIONS - 1 &&
 		!((*wb_option_reg(&s->chip.options, i) ^ *wb_option_reg(&wants, i)) &

@@ -19,23 +19,30 @@
 
 #define PAGE_5X 0x1fff8000u /* ST's CMSIS headers, OPTION_BYTES_BASE */
 #define PAGE_1X 0x1fff7800u
+#define PAGE_READS 4u
 #define PAGE_WORDS 32u /* 16 words, each followed by its complement */
 
 /* Where the registers' values lie in the page: RM0434 3.4.1, in the order of struct wb_options. */
 static const uint8_t page_index[] = { 0, 1, 2, 3, 4, 5, 6, 13, 14, 15 };
 
-void wb_option_page_read(
+static uint32_t page_address(const struct wb_family *family)
+{
+	return family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
+}
+
+static enum wb_status page_read(
 	struct wb_link *link, const struct wb_family *family, struct wb_option_page *page)
 {
-	uint32_t address = family->id == WB_FAMILY_1X ? PAGE_1X : PAGE_5X;
 	uint8_t bytes[PAGE_WORDS * 4];
 	unsigned int sound = 0;
+	enum wb_status status;
 	uint32_t wrong;
 
 	memset(page, 0, sizeof(*page));
 	page->secure_sound = true;
-	if (link->read(link, address, 4, PAGE_WORDS, bytes) != WB_OK)
-		return;
+	status = link->read(link, page_address(family), 4, PAGE_WORDS, bytes);
+	if (status != WB_OK)
+		return status;
 	for (unsigned int i = 0; i < sizeof(page_index); i++) {
 		uint32_t word = wb_get32(bytes + 8u * page_index[i]);
 
@@ -47,6 +54,31 @@ void wb_option_page_read(
 	}
 	page->read = sound; /* no word with its complement: that is no option page */
 	page->sound = sound == sizeof(page_index);
+	return WB_OK;
+}
+
+void wb_option_page_read(
+	struct wb_link *link, const struct wb_family *family, struct wb_option_page *page)
+{
+	page_read(link, family, page);
+}
+
+enum wb_status options_page(struct wb_session *s, const struct wb_family *family,
+	struct wb_option_page *page, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	for (unsigned int failed = 0; status == WB_OK; failed++) {
+		if (page_read(s->link, family, page) == WB_OK)
+			return WB_OK;
+		if (failed == PAGE_READS)
+			return wb_fail(err, WB_ERR_LINK,
+				"the option page at 0x%08x cannot be read: %s. Check the cable, or "
+				"lower the clock of the probe",
+				(unsigned int)page_address(family), s->link->reason);
+		status = hold_reattach(s, err);
+	}
+	return status;
 }
 
 /* ---- the registers -------------------------------------------------------------------------- */
@@ -181,7 +213,9 @@ enum wb_status options_write(struct wb_session *s, const struct wb_options *want
 			"probe and try again",
 			(unsigned int)now.optr, (unsigned int)s->chip.options.optr,
 			(unsigned int)wanted->optr);
-	wb_option_page_read(s->link, s->chip.family, &page);
+	status = options_page(s, s->chip.family, &page, err);
+	if (status != WB_OK)
+		return status;
 	damaged = page.read && !page.sound;
 	if (!damaged && wb_options_equal(s->chip.family, &now, wanted))
 		return WB_OK;

@@ -8,6 +8,12 @@
 #include "core/options.h"
 #include "core/session.h"
 
+/**
+ * The page of a chip of that family, as wb_option_page_read(), tried again where the link fails:
+ * one that was not read must not pass for a sound one.
+ */
+enum wb_status options_page(struct wb_session *s, const struct wb_family *family,
+	struct wb_option_page *page, struct wb_error *err);
 /** The user's option registers, read twice. @retval WB_ERR_CHIP the two readings differ */
 enum wb_status options_read(struct wb_session *s, struct wb_options *options, struct wb_error *err);
 /**

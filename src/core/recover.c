@@ -7,7 +7,7 @@
 #include "core/bytes.h"
 #include "core/fus.h"
 #include "core/guards.h"
-#include "core/options.h"
+#include "core/options_write.h"
 #include "core/regs.h"
 #include "core/safeboot.h"
 
@@ -20,7 +20,8 @@ struct job {
 	struct wb_result *result;
 	/* as found */
 	struct wb_chip chip;
-	bool page_damaged, options_lost, boots_elsewhere, leftover;
+	struct wb_options options; /* that the next reset by power or OBL_LAUNCH loads */
+	bool page_damaged, options_lost, boots_elsewhere, leftover, unloaded;
 	struct wb_option_record record;
 };
 
@@ -48,8 +49,12 @@ static enum wb_status look(struct job *job, struct wb_error *err)
 	if (status != WB_OK)
 		return status;
 	job->result->before = job->result->after = job->chip;
-	wb_option_page_read(s->link, job->chip.family, &page);
+	status = options_page(s, job->chip.family, &page, err);
+	if (status != WB_OK)
+		return status;
 	job->page_damaged = page.read && !page.sound;
+	/* registers that were written, and their page not: a write was cut off in between */
+	job->options = page.read && page.sound ? page.options : job->chip.options;
 	status = wb_option_record_load(s->link, job->chip.uid64, &job->record, err);
 	if (status != WB_OK)
 		return status;
@@ -57,7 +62,9 @@ static enum wb_status look(struct job *job, struct wb_error *err)
 	/* what an earlier run of ours left is put back from its journal, with no more consent */
 	job->leftover = sram_boot_pending(s, job->chip.uid64);
 	job->boots_elsewhere = !job->leftover &&
-		!(job->chip.options.optr & (OPTR_NSWBOOT0 | OPTR_NBOOT0));
+		!(job->options.optr & (OPTR_NSWBOOT0 | OPTR_NBOOT0));
+	/* a write that was cut off: obeyed or not, registers may show what is not in force */
+	job->unloaded = job->record.found;
 	return WB_OK;
 }
 
@@ -97,7 +104,7 @@ static enum wb_status ask_for_options(const struct job *job, struct wb_error *er
 		return WB_OK;
 	return wb_refuse(err, RISK_OPTIONS,
 		"OPTR 0x%08X, CPU1 boots from %s: %s. To %s: -confirm " RISK_OPTIONS,
-		(unsigned int)job->chip.options.optr, wb_boot_name(&job->chip.options), what, remedy);
+		(unsigned int)job->options.optr, wb_boot_name(&job->options), what, remedy);
 }
 
 /* The fields as the journal has them; read protection and what cannot be undone stay out. */
@@ -121,7 +128,7 @@ static enum wb_status mend_options(struct job *job, struct wb_error *err)
 	static const struct wb_option_value from_flash[] = { { "nSWBOOT0", 1 }, { "nBOOT0", 1 },
 		{ "nBOOT1", 1 } };
 	/* one field as it is: enough for a damaged page to be written from the registers */
-	const struct wb_option_value as_is = { "nBOOT0", wb_bits(job->chip.options.optr, 27, 27) };
+	const struct wb_option_value as_is = { "nBOOT0", wb_bits(job->options.optr, 27, 27) };
 	struct wb_option_value values[WB_OPTION_FIELDS];
 	struct wb_option_changes changes;
 	struct wb_result result;
@@ -140,10 +147,24 @@ static enum wb_status mend_options(struct job *job, struct wb_error *err)
 	status = wb_option_set(job->s, job->op, values, n, job->op->confirm, &changes, &result, err);
 	if (status != WB_OK)
 		return status;
-	did(job, "user option bytes were written: %s",
-		job->options_lost ? "as the journal has them" :
-		job->boots_elsewhere ? "CPU1 boots from flash again" : "the page is sound again");
+	did(job, "user option bytes were %s",
+		job->options_lost ? "written: as the journal has them" :
+		job->boots_elsewhere ? "written: CPU1 boots from flash again" :
+		job->page_damaged ? "written: the page is sound again" :
+		"loaded: a write of them had been cut off");
 	return WB_OK;
+}
+
+/* What an earlier write was consented to is loaded with no more consent. */
+static enum wb_status see_to_options(struct job *job, struct wb_error *err)
+{
+	enum wb_status status = WB_OK;
+
+	if (job->page_damaged || job->options_lost || job->boots_elsewhere)
+		status = ask_for_options(job, err);
+	else if (!job->unloaded)
+		return WB_OK;
+	return status == WB_OK ? mend_options(job, err) : status;
 }
 
 /* ---- the CM0+ ---------------------------------------------------------------------------------- */
@@ -274,11 +295,8 @@ static enum wb_status recover(struct job *job, struct wb_error *err)
 		if (status == WB_OK)
 			came_back(job);
 	}
-	if (status == WB_OK && (job->page_damaged || job->options_lost || job->boots_elsewhere)) {
-		status = ask_for_options(job, err);
-		if (status == WB_OK)
-			status = mend_options(job, err);
-	}
+	if (status == WB_OK)
+		status = see_to_options(job, err);
 	if (status == WB_OK)
 		status = with_cm0(job, err);
 	job->result->before = before;

@@ -33,6 +33,12 @@ core_bank_speed_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
 board_tests += core_keys_test core_recover_test core_secrets_test core_customer_test core_ends_test core_safeboot_test \
 	core_glitch_test
+board_tests += core_recover_options_test
+core_recover_options_test_SOURCES = tests/unit/core_recover_options_test.c \
+	tests/unit/core_recover.h
+core_recover_options_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+core_recover_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+core_recover_options_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 core_recover_test_SOURCES = tests/unit/core_recover_test.c tests/unit/core_recover.h
 core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_recover_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * User option bytes put right by recover, with something in the way: what the campaign
+ * (tests/campaign.c) has found, one by one.
+ */
+#include "tests/unit/core_recover.h"
+#include "core/bytes.h"
+#include "core/options.h"
+
+#define OPTION_PAGE 0x1fff8000u
+#define PAGE_WORDS 32u
+
+/* Something happens before the nth operation of the link from here. */
+static struct {
+	unsigned int left;
+	const char *what;
+} blow;
+
+static void strike(struct bench *bench)
+{
+	if (blow.left && !--blow.left)
+		assert_true(wbsim_strike(bench->sim, blow.what));
+}
+
+/* Each register's word and its complement; where they lie is RM0434's, not core's. */
+static bool page_is_sound(void)
+{
+	static const uint8_t used[] = { 0, 1, 2, 3, 4, 5, 6, 13, 14, 15 };
+	uint32_t words[PAGE_WORDS];
+
+	assert_true(wbsim_peek(board.sim, OPTION_PAGE, words, sizeof(words)));
+	for (size_t i = 0; i < sizeof(used); i++)
+		if (words[2u * used[i]] != ~words[2u * used[i] + 1])
+			return false;
+	return true;
+}
+
+/* A page that was not read, or whose write a reset has dropped, is not called mended. */
+static void a_page_said_to_be_mended_is_so(void **unused)
+{
+	static const char *const whats[] = { "parity=3", "nrst" };
+	unsigned int last, step = SANITIZED ? 17 : 1;
+	size_t len;
+	void *saved;
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", NULL, NULL);
+	assert_true(wbsim_corrupt_option(board.sim, "WRP1A_STRT"));
+	saved = board_save(&board, &len);
+	board.bench.ops = 0;
+	recovered_with("options");
+	last = board.bench.ops;
+	board.bench.before_operation = strike;
+	for (unsigned int at = 1; at <= 2 * last; at += step) {
+		board_restore(&board, saved, len);
+		assert_false(page_is_sound());
+		blow.left = (at + 1) / 2;
+		blow.what = whats[at % 2];
+		if (recover_with("options") == WB_OK && !page_is_sound())
+			fail_msg("%s at operation %u of %u: ok, and the page is damaged", blow.what,
+				(at + 1) / 2, last);
+		recover_with("options");
+		assert_true(page_is_sound());
+	}
+	free(saved);
+	board_close(&board);
+}
+
+/* ---- writes that were cut off ------------------------------------------------------------------ */
+
+static enum wb_status set(const struct wb_option_value *values, unsigned int count)
+{
+	struct wb_option_changes changes;
+
+	return wb_option_set(board.session, &plain, values, count, NULL, &changes, &board.result,
+		&board.err);
+}
+
+static void pull(void *ctx, const char *place, uint64_t n, const char *step)
+{
+	(void)ctx;
+	(void)n;
+	(void)step;
+	if (!strcmp(place, "flash"))
+		wbsim_unplug(board.sim);
+}
+
+/* The chip obeys, and nobody is there to load what it has written. */
+static void pull_the_probe_in_the_write(bool on)
+{
+	wbsim_observe(board.sim, on ? pull : NULL, NULL);
+	if (!on)
+		wbsim_replug(board.sim);
+}
+
+static uint32_t optr(void)
+{
+	uint32_t value = 0;
+
+	assert_true(wbsim_peek(board.sim, FLASH_OPTR, &value, sizeof(value)));
+	return value;
+}
+
+static void power_cycle(void)
+{
+	wbsim_clear_faults(board.sim);
+	wbsim_power(board.sim, false);
+	wbsim_power(board.sim, true);
+	wbsim_attach(board.sim);
+}
+
+static void option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails(void **unused)
+{
+	static const struct wb_option_value old[] = { { "nRST_STOP", 0 }, { "BOR_LEV", 2 } };
+	static const struct wb_option_value wanted[] = { { "BOR_LEV", 3 } };
+	uint32_t before;
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", NULL, NULL);
+	assert_int_equal(set(old, 2), WB_OK);
+	before = optr();
+	pull_the_probe_in_the_write(true);
+	assert_int_not_equal(set(wanted, 1), WB_OK);
+	pull_the_probe_in_the_write(false);
+	assert_true(wbsim_strike(board.sim, "brown-out-user=10"));
+	power_cycle();
+	assert_int_not_equal(optr(), before);
+	refused_with(NULL, "options");
+	assert_true(wbsim_strike(board.sim, "bsy-hung"));
+	assert_int_not_equal(recover_with("options"), WB_OK);
+	power_cycle();
+	recovered_with("options");
+	assert_int_equal(optr(), before);
+	assert_int_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
+	board_close(&board);
+}
+
+static const char *const elsewhere[] = { "nSWBOOT0=0", "nBOOT0=0", NULL };
+
+static void option_bytes_written_and_not_loaded_are_loaded(void **unused)
+{
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", elsewhere, NULL);
+	pull_the_probe_in_the_write(true);
+	assert_int_equal(recover_with("options"), WB_ERR_LINK);
+	pull_the_probe_in_the_write(false);
+	assert_int_not_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
+	recovered_with(NULL); /* what was written had been consented to */
+	assert_true(did("were loaded"));
+	assert_int_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
+	refused_with(NULL, "nothing-to-recover");
+	board_close(&board);
+}
+
+static void pull_when_the_register_has_changed(struct bench *bench)
+{
+	if (optr() & OPTR_NBOOT0)
+		wbsim_unplug(bench->sim);
+}
+
+static void registers_whose_page_was_not_written_are_not_believed(void **unused)
+{
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", elsewhere, NULL);
+	board.bench.before_operation = pull_when_the_register_has_changed;
+	assert_int_equal(recover_with("options"), WB_ERR_LINK);
+	board.bench.before_operation = NULL;
+	wbsim_replug(board.sim);
+	assert_true(optr() & OPTR_NBOOT0);
+	refused_with(NULL, "options");
+	assert_non_null(strstr(board.err.text, "system memory"));
+	recovered_with("options");
+	power_cycle();
+	assert_true(optr() & OPTR_NBOOT0);
+	refused_with(NULL, "nothing-to-recover");
+	board_close(&board);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_page_said_to_be_mended_is_so),
+		cmocka_unit_test(option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails),
+		cmocka_unit_test(option_bytes_written_and_not_loaded_are_loaded),
+		cmocka_unit_test(registers_whose_page_was_not_written_are_not_believed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
