@@ -16,6 +16,9 @@
 #define WB_UID96 0x1fff7590u	/* 3 words */
 #define WB_FLASHSIZE 0x1fff75e0u /* u16, KiB */
 
+#define IWDG_KR 0x40003000u
+#define IWDG_KR_FEED 0xaaaau
+
 #define RCC_BASE 0x58000000u
 #define RCC_AHB3ENR (RCC_BASE + 0x50u)
 #define RCC_AHB3ENR_HSEMEN (1u << 19)

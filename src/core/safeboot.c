@@ -12,6 +12,7 @@
 #include "core/bytes.h"
 #include "core/cortex_m.h"
 #include "core/guards.h"
+#include "core/options.h"
 #include "core/regs.h"
 #include "core/rules.h"
 #include "core/safeboot.h"
@@ -33,6 +34,7 @@ struct watch {
 	struct wb_recovery *recovery;
 	uint64_t start_ms;
 	unsigned int steady; /* looks in a row that found something else selected */
+	bool stopped; /* Safeboot is selected and does not run: a reset came between */
 };
 
 bool safeboot_selected(const struct wb_chip *chip)
@@ -138,7 +140,19 @@ static void note(struct watch *w, const struct wb_sighting *now)
 			(unsigned int)now->ms / 1000u, (unsigned int)now->ms / 100u % 10u);
 }
 
-/* One look: reads only. A port that is gone is attached again, for the next look. */
+/*
+ * A watchdog that runs from every reset, with nobody to feed it: CPU1 is locked up, and the CM0+ is
+ * not known to. It would reset the chip twice a second, and Safeboot with it.
+ */
+static void feed(const struct watch *w)
+{
+	const uint32_t key = IWDG_KR_FEED;
+
+	if (!(w->chip->options.optr & OPTR_IWDG_SW))
+		w->s->link->write(w->s->link, IWDG_KR, 4, 1, &key);
+}
+
+/* One look. A port that is gone is attached again, for the next look. */
 static void look(struct watch *w)
 {
 	struct wb_link *link = w->s->link;
@@ -156,37 +170,15 @@ static void look(struct watch *w)
 		now.eccr = eccr;
 		now.c2boot = cr4 & PWR_CR4_C2BOOT;
 		w->steady = now.sfsa && now.sbrv != chip.family->safeboot_sbrv ? w->steady + 1 : 0;
+		if (!w->steady)
+			feed(w);
 	} else {
 		w->steady = 0;
 		link->reattach(link);
 	}
+	w->stopped = now.answers && !now.c2boot && !w->steady;
 	note(w, &now);
 }
-
-/* WB_OK with w->steady below STEADY_LOOKS: the time has passed, and Safeboot is still selected. */
-static enum wb_status watch(struct watch *w, struct wb_error *err)
-{
-	struct wb_link *link = w->s->link;
-	uint64_t begin = session_ms(w->s), passed = 0, say = SAY_MS;
-
-	while (w->steady < STEADY_LOOKS && passed < WATCH_MS) {
-		link->sleep_ms(link, LOOK_MS);
-		look(w);
-		passed = session_ms(w->s) - begin;
-		if (passed >= say && w->steady < STEADY_LOOKS) {
-			session_report(w->s, false, "watching Safeboot: %u of %u s",
-				(unsigned int)passed / 1000u, WATCH_MS / 1000u);
-			say = passed - passed % SAY_MS + SAY_MS;
-		}
-		if (w->steady < STEADY_LOOKS && link->stop_requested(link))
-			return wb_fail(err, WB_ERR_STOPPED,
-				"stopped watching as asked; Safeboot may be at work. Keep the board powered "
-				"for a minute, then run the same command again");
-	}
-	return WB_OK;
-}
-
-/* ---- starting ---------------------------------------------------------------------------------- */
 
 /* A transfer that fails is tried again for some time: nothing here does harm when done twice. */
 static enum wb_status poke(struct wb_session *s, uint32_t address, uint32_t set, struct wb_error *err)
@@ -207,6 +199,34 @@ static enum wb_status poke(struct wb_session *s, uint32_t address, uint32_t set,
 		wb_fail(err, WB_ERR_LINK, "writing 0x%08X failed: %s", (unsigned int)address,
 			link->reason);
 }
+
+/* WB_OK with w->steady below STEADY_LOOKS: the time has passed, and Safeboot is still selected. */
+static enum wb_status watch(struct watch *w, struct wb_error *err)
+{
+	struct wb_link *link = w->s->link;
+	uint64_t begin = session_ms(w->s), passed = 0, say = SAY_MS;
+	struct wb_error quiet;
+
+	while (w->steady < STEADY_LOOKS && passed < WATCH_MS) {
+		link->sleep_ms(link, LOOK_MS);
+		look(w);
+		if (w->stopped)
+			poke(w->s, PWR_CR4, PWR_CR4_C2BOOT, &quiet); /* or at the next look */
+		passed = session_ms(w->s) - begin;
+		if (passed >= say && w->steady < STEADY_LOOKS) {
+			session_report(w->s, false, "watching Safeboot: %u of %u s",
+				(unsigned int)passed / 1000u, WATCH_MS / 1000u);
+			say = passed - passed % SAY_MS + SAY_MS;
+		}
+		if (w->steady < STEADY_LOOKS && link->stop_requested(link))
+			return wb_fail(err, WB_ERR_STOPPED,
+				"stopped watching as asked; Safeboot may be at work. Keep the board powered "
+				"for a minute, then run the same command again");
+	}
+	return WB_OK;
+}
+
+/* ---- starting ---------------------------------------------------------------------------------- */
 
 static void reset(struct wb_session *s)
 {
@@ -239,7 +259,7 @@ static enum wb_status give_up(const struct watch *w, bool again, struct wb_error
 enum wb_status safeboot_run(struct wb_session *s, const struct wb_chip *chip,
 	struct wb_recovery *recovery, struct wb_error *err)
 {
-	struct watch w = { s, chip, recovery, session_ms(s), 0 };
+	struct watch w = { s, chip, recovery, session_ms(s), 0, false };
 	bool again = safeboot_pending(s, chip->uid64);
 	enum wb_status status = WB_OK;
 
@@ -252,6 +272,7 @@ enum wb_status safeboot_run(struct wb_session *s, const struct wb_chip *chip,
 	for (unsigned int i = 0; i < TRIES && status == WB_OK; i++) {
 		if (i)
 			reset(s);
+		feed(&w); /* a whole period, then */
 		status = poke(s, PWR_CR4, PWR_CR4_C2BOOT, err);
 		if (status == WB_OK)
 			status = watch(&w, err);

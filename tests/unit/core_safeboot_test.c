@@ -189,6 +189,39 @@ static void the_debug_port_may_go_and_come_while_safeboot_works(void **unused)
 	board_close(&board);
 }
 
+/* It runs from every reset and CPU1 is locked up: unfed it would not let Safeboot end. */
+static void a_watchdog_that_nobody_feeds_does_not_stop_safeboot(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", "IWDG_SW=0", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", options, NULL);
+	recovered_with("factory-reset");
+	assert_int_equal(view().sbrv, board.family->fus_sbrv);
+	assert_true(board.result.ms < 20000);
+	board_close(&board);
+}
+
+static void glitch_at_20(struct bench *bench)
+{
+	if (bench->ops == 20)
+		assert_true(wbsim_strike(bench->sim, "nrst"));
+}
+
+static void safeboot_stopped_by_a_reset_is_started_again_at_once(void **unused)
+{
+	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
+
+	(void)unused;
+	open_chip("wb55rg", "2.2.0", options, NULL);
+	board.bench.ops = 0;
+	board.bench.before_operation = glitch_at_20;
+	recovered_with("factory-reset");
+	assert_int_equal(view().sbrv, board.family->fus_sbrv);
+	assert_true(board.result.ms < 20000); /* and not after the 40 s that it is watched */
+	board_close(&board);
+}
+
 /* Cut at every operation: the same command again reaches the end, or has nothing left to do. */
 static void a_recovery_that_was_cut_off_goes_on(void **unused)
 {
@@ -235,6 +268,8 @@ int main(void)
 		cmocka_unit_test(watching_is_told_in_seconds),
 		cmocka_unit_test(a_board_that_never_comes_back_is_said_so),
 		cmocka_unit_test(the_debug_port_may_go_and_come_while_safeboot_works),
+		cmocka_unit_test(a_watchdog_that_nobody_feeds_does_not_stop_safeboot),
+		cmocka_unit_test(safeboot_stopped_by_a_reset_is_started_again_at_once),
 		cmocka_unit_test(a_recovery_that_was_cut_off_goes_on),
 	};
 
