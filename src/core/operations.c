@@ -194,8 +194,10 @@ static enum wb_status raw(struct wb_session *s, const struct wb_operation *op, u
 {
 	const struct known *k = known_of(opcode);
 	enum wb_status status = cm0_start(s, err);
-	struct wb_error quiet;
 
+	/* an order finds a FUS that has ended what an earlier one began; questions are as asked */
+	if (status == WB_OK && s->runs == WB_RUNS_FUS && k->resets)
+		status = fus_settle(s, state, err);
 	if (status == WB_OK)
 		status = wb_guard_check(&s->chip, wb_rollback_noted(s, s->chip.uid64), k->guards, op,
 			err);
@@ -216,10 +218,12 @@ static enum wb_status raw(struct wb_session *s, const struct wb_operation *op, u
 	}
 	if (status == WB_OK && mail->status == WB_STATE_ERROR)
 		s->fus_busy = false;
-	/* its failure is for the one who sent the command to see, by asking the state */
-	if (status == WB_OK && s->fus_busy)
-		fus_follow(s, state, &quiet);
-	return status;
+	if (status != WB_OK || !s->fus_busy)
+		return status;
+	status = fus_follow(s, state, err);
+	/* the FUS's own failure is for the one who sent the command to see, by asking the state */
+	return status == WB_OK || status == WB_ERR_FUS ? WB_OK :
+		wb_context(err, "the command was answered, status 0x%02x, but then", mail->status);
 }
 
 enum wb_status wb_fus_shci(struct wb_session *session, const struct wb_operation *op,

@@ -237,6 +237,46 @@ static void a_raw_command_without_an_answer_gets_no_reset(void **unused)
 	board_check_kept(&board);
 }
 
+static enum wb_status raw_delete(uint8_t *answer)
+{
+	size_t len = 16;
+	uint16_t answered = 0;
+
+	return wb_fus_shci(board.session, &(struct wb_operation){ 0 }, WB_FW_DELETE, NULL, 0,
+		answer, &len, &answered, &board.result, &board.err);
+}
+
+static void pull_in_step(void *ctx, const char *place, uint64_t n, const char *step)
+{
+	(void)ctx;
+	(void)n;
+	if (!strcmp(place, "step") && !strcmp(step, "remember"))
+		wbsim_unplug(board.sim);
+}
+
+/* A second order beside the first could be answered by the reset that belongs to the first. */
+static void a_raw_order_waits_for_the_end_of_the_one_before(void **unused)
+{
+	uint8_t answer[16];
+
+	(void)unused;
+	with(NULL);
+	assert_int_equal(upgrade(), WB_OK);
+	assert_int_equal(wb_fus_start(board.session, &(struct wb_operation){ 0 }, &board.result,
+		&board.err), WB_OK);
+	wbsim_observe(board.sim, pull_in_step, NULL);
+	/* answered, and then lost: that is no success */
+	assert_int_equal(raw_delete(answer), WB_ERR_LINK);
+	assert_non_null(strstr(board.err.text, "was answered"));
+	wbsim_observe(board.sim, NULL, NULL);
+	wbsim_replug(board.sim);
+	assert_int_equal(raw_delete(answer), WB_OK);
+	assert_int_equal(board.result.state.state, WB_STATE_ERROR);
+	assert_int_equal(board.result.state.error, 1); /* nothing left to be deleted */
+	board_check_stack(&board, 0);
+	board_check_kept(&board);
+}
+
 static void put(uint32_t address, uint32_t value)
 {
 	assert_int_equal(wbsim_mem_write(board.sim, address, 4, 1, &value), WBSIM_OK);
@@ -326,6 +366,7 @@ int main(void)
 		TEST(a_command_whose_transfer_fails_twice_is_sent_once),
 		TEST(a_chip_refused_under_reset_runs_again),
 		TEST(a_raw_command_without_an_answer_gets_no_reset),
+		TEST(a_raw_order_waits_for_the_end_of_the_one_before),
 		TEST(boot_options_are_those_of_the_page),
 		TEST(option_bytes_lost_behind_a_cut_are_told),
 		TEST(user_data_behind_the_front_of_an_image_is_the_users),
