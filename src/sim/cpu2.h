@@ -47,6 +47,8 @@ struct sim_image { /* what the footers say */
 
 /** Read the footers that end at data + end. False: there are none that fit together. */
 bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image);
+/** The next word's end behind `end`, up to limit, at which footers do; 0: there is none. */
+size_t sim_image_next(const uint8_t *data, size_t end, size_t limit, struct sim_image *image);
 
 /* ---- trust (trust.c) ---- */
 
@@ -386,6 +388,7 @@ void fus_do_options(struct wbsim *sim, enum fus_act act);
 /** A command on user keys; false: it is none, or unknown to who runs. */
 bool usrkey_command(struct wbsim *sim, uint16_t opcode);
 unsigned int usrkey_count(const struct wbsim *sim);
+unsigned int usrkey_locked(const struct wbsim *sim);
 
 /* wstack.c */
 void wstack_ready(struct wbsim *sim);

@@ -78,6 +78,7 @@ void wbsim_cpu2_view(const struct wbsim *sim, struct wbsim_cpu2_view *view)
 	view->master_key = vault_last(sim, VAULT_KEYS, VAULT_KEY_MASTER, &(struct vault_record){ 0 });
 	view->auth_key = c->auth_key;
 	view->auth_locked = c->auth_locked;
+	view->keys_locked = usrkey_locked(sim);
 	view->aes1_loaded = c->aes_loaded;
 	view->aes1_index = c->aes_index;
 	view->aes1_key_size = c->aes_key_size;

@@ -52,17 +52,16 @@ static bool genuine_at(const struct wbsim *sim, uint32_t end, unsigned int pages
 static unsigned int scan(
 	const struct wbsim *sim, uint32_t limit, struct sim_image *image, uint32_t *image_end)
 {
+	const uint8_t *flash = cpu2_flash(sim, FLASH_BASE);
 	unsigned int count = 0;
 	struct sim_image here;
 
-	for (uint32_t end = 4; end <= limit - FLASH_BASE; end += 4) {
-		if (!sim_image_at(cpu2_flash(sim, FLASH_BASE), end, &here))
-			continue;
+	for (size_t end = 0; (end = sim_image_next(flash, end, limit - FLASH_BASE, &here)) != 0;) {
 		/* ST's footer before a customer's is not an end of its own. */
 		if (!here.customer || !count)
 			count++;
 		*image = here;
-		*image_end = FLASH_BASE + end;
+		*image_end = FLASH_BASE + (uint32_t)end;
 	}
 	return count;
 }

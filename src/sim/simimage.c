@@ -35,6 +35,12 @@ static uint32_t word(const uint8_t *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
+/* A megabyte is looked through for this word at every check of the FUS. */
+static bool is_magic(uint32_t value)
+{
+	return value == MAGIC_ST || value == MAGIC_CUSTOMER;
+}
+
 bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image)
 {
 	size_t at = end; /* walks down from the end */
@@ -43,7 +49,7 @@ bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image)
 	if (at < FOOTER)
 		return false;
 	f = data + at - FOOTER;
-	if (word(f + FOOTER_MAGIC) != MAGIC_ST && word(f + FOOTER_MAGIC) != MAGIC_CUSTOMER)
+	if (!is_magic(word(f + FOOTER_MAGIC)))
 		return false;
 	*image = (struct sim_image){ 0 };
 	if (word(f + FOOTER_MAGIC) == MAGIC_CUSTOMER) {
@@ -79,4 +85,12 @@ bool sim_image_at(const uint8_t *data, size_t end, struct sim_image *image)
 		return true;
 	}
 	return false;
+}
+
+size_t sim_image_next(const uint8_t *data, size_t end, size_t limit, struct sim_image *image)
+{
+	for (end += 4; end <= limit; end += 4)
+		if (is_magic(word(data + end - 4)) && sim_image_at(data, end, image))
+			return end;
+	return 0;
 }

@@ -30,6 +30,11 @@ static bool is_user_key(const struct vault_record *r)
 	return r->type == VAULT_KEY_SIMPLE || r->type == VAULT_KEY_ENCRYPTED;
 }
 
+static bool locked(const struct cpu2 *c, unsigned int index)
+{
+	return c->keys_locked[index / 8] >> (index % 8) & 1;
+}
+
 unsigned int usrkey_count(const struct wbsim *sim)
 {
 	struct vault_record r;
@@ -37,6 +42,15 @@ unsigned int usrkey_count(const struct wbsim *sim)
 
 	for (uint32_t at = 0; vault_next(sim, VAULT_KEYS, &at, &r);)
 		count += is_user_key(&r);
+	return count;
+}
+
+unsigned int usrkey_locked(const struct wbsim *sim)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < 8 * sizeof(sim->cpu2->keys_locked); i++)
+		count += locked(sim->cpu2, i);
 	return count;
 }
 
@@ -122,11 +136,6 @@ static bool reveal(
 		gcm_aes256_decrypt(&ctx, *size, key, text);
 	}
 	return true;
-}
-
-static bool locked(const struct cpu2 *c, unsigned int index)
-{
-	return c->keys_locked[index / 8] >> (index % 8) & 1;
 }
 
 static bool load(struct wbsim *sim, unsigned int index)

@@ -155,6 +155,7 @@ struct wbsim_cpu2_view {
 	unsigned int user_keys;	  /* stored, without the master key */
 	bool master_key;	  /* is stored */
 	bool auth_key, auth_locked; /* a customer's authentication key is installed; is locked */
+	unsigned int keys_locked; /* user keys, until the next reset */
 	bool aes1_loaded;	  /* a user key is in AES1: its index and bytes, decrypted */
 	uint8_t aes1_index, aes1_key_size, aes1_key[32];
 };
