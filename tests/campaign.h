@@ -5,8 +5,11 @@
  *
  *   campaign.c          options, the table of outcomes
  *   campaign_jobs.c     the jobs: a chip, a command, what it promises
+ *   campaign_commands.c those that are one command: where it is needed, how it is called
+ *   campaign_look.c     what is looked at afterwards
  *   campaign_faults.c   the faults, and what a person does about each
  *   campaign_strike.c   a job run once; at each place a child a fault, which runs on from there
+ *   campaign_judge.c    what must hold then
  *
  * The parent meets no fault. A child is the whole process, chip and all, so nothing is replayed.
  */
@@ -16,22 +19,55 @@
 #include "tests/unit/core_make.h"
 #include "tests/unit/core_board.h"
 
+#define PROBE_KHZ 3300u
+/* Applications that a reset has started leave a mark, then stay where they are. */
+#define APP_MARK 0x20010000u
+#define APP_MARKED 0x600df00du
+#define APP_STARTS_NS 1000000u
+
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
 /* What is looked at when a command is over. */
 struct campaign_look {
 	uint64_t flash; /* sum of all that is not secure */
+	uint64_t page;	/* of the option page: what the next reset loads */
 	uint32_t options[8];
 	uint32_t fus, stack, sfsa, sbrv;
 	uint8_t stack_sha256[32];
 	bool dead, busy, keys_lost;
-	bool user_key, auth_key, auth_locked, rollback, aes1; /* what commands give the FUS */
+	bool user_key, auth_key, auth_locked, rollback; /* what commands give the FUS */
+	unsigned int aes1, locked; /* keys in AES1, and locked: until the next reset */
 	bool app;		    /* CPU1 runs the application, from a reset made by us */
 	uint32_t demcr, freeze, dbgmcu; /* debug settings that are the user's */
-	size_t journal;		    /* bytes left on the host */
+	size_t journal;		    /* bytes left on the host, but for: */
+	size_t noted;		    /* anti-rollback, for the life of the chip */
 };
 
-struct campaign_command; /* another one than upgrade, delete, and option set */
+typedef enum wb_status campaign_operation(struct wb_session *session,
+	const struct wb_operation *op, struct wb_result *result, struct wb_error *err);
+
+struct campaign_command { /* another one than upgrade, delete, and option set */
+	campaign_operation *run, *before; /* before: to get there; NULL: nothing */
+	/* the last on the way there, no reset behind it; image: a newer stack; NULL: nothing */
+	void (*prepare)(struct board *board, const struct wb_image *image);
+	const struct wb_key *key;
+	bool holds;  /* what it does lasts until a reset: CPU1 stays held */
+	bool asks;   /* its goal is the state before */
+	bool reads;  /* ... with nothing written, nothing halted */
+	bool erases; /* the application is lost, as was consented to */
+	const char *confirm[2];
+	const char *twice; /* words of the error of a second one; NULL: it succeeds again */
+};
+extern const struct campaign_command campaign_purge, campaign_store, campaign_load,
+	campaign_unload, campaign_lock, campaign_authkey, campaign_lock_authkey,
+	campaign_antirollback, campaign_recover_fus, campaign_recover_safeboot,
+	campaign_recover_upgrade, campaign_recover_page, campaign_recover_boot,
+	campaign_recover_options, campaign_start, campaign_start_ws, campaign_state,
+	campaign_shci, campaign_diagnose, campaign_mailbox;
+
+/** One operation of a command's, run or before, once. */
+enum wb_status campaign_call(struct board *board, const struct campaign_command *c,
+	campaign_operation *run);
 
 struct campaign_job {
 	const char *name, *title;
@@ -55,8 +91,14 @@ extern const size_t campaign_quirk_count;
 
 /** False: it needs images of ST's, and STM32WB_IMAGES names none. */
 bool job_possible(const struct campaign_job *job);
-/** Does its command leave CPU1 held? */
-bool job_holds(const struct campaign_job *job);
+/** Does its command leave the application running? */
+bool job_runs_app(const struct campaign_job *job);
+/** Is its goal another state than the one before? */
+bool job_changes(const struct campaign_job *job);
+/** Does its command write nothing and halt nothing? */
+bool job_reads(const struct campaign_job *job);
+/** Power off and on, the probe attached; the application has run and its mark is taken away. */
+void job_cycle(struct board *board);
 /** A board ready for the job's command, its application running. */
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks);
 void job_close(struct board *board);
@@ -65,7 +107,7 @@ enum wb_status job_run(struct board *board, const struct campaign_job *job);
 /** Did a command that ended so find nothing left to do? */
 bool job_was_done(const struct board *board, const struct campaign_job *job, enum wb_status status);
 /** How things are. Halts CPU1 in the end: nothing more can be done with this board. */
-void job_look(struct board *board, struct campaign_look *look);
+void job_look(struct board *board, const struct campaign_job *job, struct campaign_look *look);
 /** In words, where two differ; false if they do not. */
 bool job_differ(const struct campaign_look *is, const struct campaign_look *wanted, char *text,
 	size_t size);
@@ -121,6 +163,23 @@ struct campaign_record {
 	char step[24];
 	char text[400]; /* OUT_BAD: what is wrong */
 };
+
+/* ---- judging --------------------------------------------------------------------------------- */
+
+struct campaign_trial {
+	const struct campaign_job *job;
+	const struct campaign_fault *fault;
+	const struct campaign_look *before, *goal;
+	struct campaign_record *record; /* complaints go to its text */
+};
+
+/** A run that ended so; before: the counters when it began, or was struck. */
+void judge_run(const struct board *board, const struct campaign_trial *trial,
+	const struct wbsim_stats *before, enum wb_status status);
+/** After the second run. Ends the board, as job_look(). */
+enum campaign_outcome judge_end(struct board *board, const struct campaign_trial *trial);
+
+/* ---- what is run ----------------------------------------------------------------------------- */
 
 /* The long way with all quirks, when time is short: so many times fewer link operations are struck. */
 #define CAMPAIGN_WAY_EVERY 4u

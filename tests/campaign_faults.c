@@ -2,8 +2,6 @@
 /* What happens to boards, and what their owners do about it. */
 #include "tests/campaign.h"
 
-#define PROBE_KHZ 3300u
-
 /*
  * Power is away until it is put back; the virtual chip wants a number: an hour. The last column: at one
  * operation of the link of so many, in the time that `make check` has: every one for each of the

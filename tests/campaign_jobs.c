@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The jobs of the campaign, on small generated images, and what each must leave behind. */
 #include <stdio.h>
-#include "core/keys.h"
-#include "core/recover.h"
 #include "tests/campaign.h"
 #include "core/options.h"
 #include "tests/unit/core_matrix_images.h"
 
 #define FLASH 0x08000000u
-#define PAGE 4096u
 #define OLD VERSION(1, 20, 0)
 #define NEW VERSION(1, 24, 0)
-/* Applications that a reset has started leave a mark, then stay where they are. */
-#define MARK 0x20010000u
-#define MARKED 0x600df00du
-#define APP_STAYS 0x0800000eu
-#define FIRST_KEY 1u /* index of the first user key */
-#define DHCSR 0xe000edf0u
-#define DEMCR 0xe000edfcu
-#define DBGMCU_CR 0xe0042004u
-#define APB1FZR1 0xe004203cu
-#define DHCSR_HALTED (1u << 17 | 1u << 19) /* S_HALT, S_LOCKUP */
 
 /* OPTIONS: no image is the goal, but option bytes */
 enum { IMAGE_STACK, IMAGE_FUS, IMAGE_FUS_1_2_0, IMAGE_OLD, MADE, IMAGE_ST = MADE, IMAGES,
@@ -43,49 +30,9 @@ static struct wb_image images[IMAGES];
 static const struct wb_image *const folder[] = { &images[IMAGE_STACK], &images[IMAGE_FUS],
 	&images[IMAGE_FUS_1_2_0] };
 
-/* ---- commands of one signature ----------------------------------------------------------------- */
-
-typedef enum wb_status command(struct wb_session *session, const struct wb_operation *op,
-	struct wb_result *result, struct wb_error *err);
-
-struct campaign_command {
-	command *run, *before; /* before: to get there; NULL: nothing */
-	const struct wb_key *key;
-	bool holds; /* what it does lasts until a reset: CPU1 stays held */
-	const char *confirm[2];
-	const char *twice; /* words of the error of a second one; NULL: it succeeds again */
-};
-
-static enum wb_status recover(struct wb_session *session, const struct wb_operation *op,
-	struct wb_result *result, struct wb_error *err)
-{
-	struct wb_recovery recovery;
-
-	return wb_fus_recover(session, op, &recovery, result, err);
-}
-
-/* no unload: a key that is loaded stays so until the next reset only */
-static const struct wb_key user_key = { WB_KEY_SIMPLE, 16, 16, "a key of 16 byt" };
-static const struct wb_key auth_key = { WB_KEY_AUTHENTICATION, 64, 64, "a customer's" };
-static const struct campaign_command
-	purge = { .run = wb_fus_purge, .twice = "no wireless stack is installed" },
-	store = { .run = wb_usrkey_store, .key = &user_key },
-	load = { .run = wb_usrkey_load, .before = wb_usrkey_store, .key = &user_key,
-		.holds = true },
-	lock = { .run = wb_usrkey_lock, .before = wb_usrkey_store, .key = &user_key,
-		.holds = true },
-	authkey = { .run = wb_authkey_update, .key = &auth_key },
-	lock_authkey = { .run = wb_authkey_lock, .before = wb_authkey_update, .key = &auth_key,
-		.confirm = { "lock-authkey" } },
-	antirollback = { .run = wb_fus_antirollback, .confirm = { "antirollback" } },
-	recovery = { .run = recover, .before = wb_fus_start, .twice = "nothing to recover" };
-
-static enum wb_status command_run(struct board *board, const struct campaign_command *c,
-	command *run)
-{
-	return run(board->session, &(struct wb_operation){ .key = c->key, .confirm = c->confirm,
-		.key_index = FIRST_KEY }, &board->result, &board->err);
-}
+/* One command, on FUS 2.2.0 with a stack in place. */
+#define COMMAND(name, title, command)                                                          \
+	{ name, title, "2.2.0", true, false, false, 0, 1, &(command) }
 
 const struct campaign_job campaign_jobs[] = {
 	{ "fus", "FUS 1.2.0 -> 2.2.0, a stack in place", "1.2.0", true, false, false, IMAGE_FUS,
@@ -101,22 +48,26 @@ const struct campaign_job campaign_jobs[] = {
 		NULL },
 	{ "option", "option bytes set, a stack in place", "2.2.0", true, false, false, OPTIONS, 1,
 		NULL },
-	{ "purge", "stack and NVM pages purged", "2.2.0", true, false, false, 0, 1,
-		&purge },
-	{ "store", "user key stored, a stack answers", "2.2.0", true, false, false, 0, 1,
-		&store },
-	{ "load", "user key loaded", "2.2.0", true, false, false, 0, 1,
-		&load },
-	{ "lock", "user key locked", "2.2.0", true, false, false, 0, 1,
-		&lock },
-	{ "authkey", "authentication key installed", "2.2.0", true, false, false, 0, 1,
-		&authkey },
-	{ "lockauth", "authentication key locked", "2.2.0", true, false, false, 0, 1,
-		&lock_authkey },
-	{ "rollback", "anti-rollback activated", "2.2.0", true, false, false, 0, 1,
-		&antirollback },
-	{ "recover", "FUS left selected, a stack in place", "2.2.0", true, false, false, 0, 1,
-		&recovery },
+	COMMAND("purge", "stack and NVM pages purged", campaign_purge),
+	COMMAND("store", "user key stored, a stack answers", campaign_store),
+	COMMAND("load", "user key loaded", campaign_load),
+	COMMAND("unload", "user key unloaded", campaign_unload),
+	COMMAND("lock", "user key locked", campaign_lock),
+	COMMAND("authkey", "authentication key installed", campaign_authkey),
+	COMMAND("lockauth", "authentication key locked", campaign_lock_authkey),
+	COMMAND("rollback", "anti-rollback activated", campaign_antirollback),
+	COMMAND("recover", "FUS left selected, a stack in place", campaign_recover_fus),
+	COMMAND("safeboot", "Safeboot selected: factory reset", campaign_recover_safeboot),
+	COMMAND("resume", "an upgrade that was cut off, recovered", campaign_recover_upgrade),
+	COMMAND("page", "a damaged option page, recovered", campaign_recover_page),
+	COMMAND("lost", "option bytes lost in a write, recovered", campaign_recover_options),
+	COMMAND("boot", "CPU1 made to boot elsewhere, recovered", campaign_recover_boot),
+	COMMAND("start", "FUS started, a stack in place", campaign_start),
+	COMMAND("start_ws", "stack started, the FUS selected", campaign_start_ws),
+	COMMAND("state", "state asked of the FUS", campaign_state),
+	COMMAND("shci", "stack deleted by a raw command", campaign_shci),
+	COMMAND("diagnose", "diagnosis, which only reads", campaign_diagnose),
+	COMMAND("mailbox", "diagnosis by the mailbox too", campaign_mailbox),
 };
 const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs);
 
@@ -128,35 +79,19 @@ const struct campaign_quirks campaign_quirks[] = { { "default", NULL }, { "all",
 const size_t campaign_quirk_count = sizeof(campaign_quirks) / sizeof(*campaign_quirks);
 
 /* ldr r0, =MARK; ldr r1, =MARKED; str r1, [r0]; b . */
-static const uint32_t application[] = { 0x20001000, FLASH + 9, 0x49034802, 0xe7fe6001, 0, MARK,
-	MARKED };
+static const uint32_t application[] = { 0x20001000, FLASH + 9, 0x49034802, 0xe7fe6001, 0, APP_MARK,
+	APP_MARKED };
 
-uint64_t campaign_sum(uint64_t sum, const void *data, size_t len)
-{
-	const uint8_t *p = data;
-	uint64_t word;
-
-	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-		sum ^= sum >> 29;
-	}
-	for (; len; p++, len--)
-		sum = (sum ^ *p) * 0x100000001b3u;
-	return sum;
-}
-
-static void put_application(struct board *board)
+void job_cycle(struct board *board)
 {
 	uint32_t none = 0;
 
-	assert_true(wbsim_poke(board->sim, FLASH, application, sizeof(application)));
 	wbsim_power(board->sim, false);
 	wbsim_power(board->sim, true);
 	wbsim_attach(board->sim);
-	wbsim_sleep(board->sim, 1000000);
-	assert_true(wbsim_poke(board->sim, MARK, &none, sizeof(none)));
-	board_remember(board);
+	wbsim_set_speed(board->sim, PROBE_KHZ);
+	wbsim_sleep(board->sim, APP_STARTS_NS);
+	assert_true(wbsim_poke(board->sim, APP_MARK, &none, sizeof(none)));
 }
 
 void job_open(struct board *board, const struct campaign_job *job, const char *const *quirks)
@@ -176,9 +111,13 @@ void job_open(struct board *board, const struct campaign_job *job, const char *c
 	if (job->stack && board_upgrade(board, &images[IMAGE_OLD]) != WB_OK)
 		fail_msg("%s: %s", job->name, board->err.text);
 	if (job->command && job->command->before &&
-		command_run(board, job->command, job->command->before) != WB_OK)
+		campaign_call(board, job->command, job->command->before) != WB_OK)
 		fail_msg("%s: %s", job->name, board->err.text);
-	put_application(board);
+	assert_true(wbsim_poke(board->sim, FLASH, application, sizeof(application)));
+	job_cycle(board);
+	board_remember(board);
+	if (job->command && job->command->prepare)
+		job->command->prepare(board, &images[IMAGE_STACK]);
 }
 
 void job_close(struct board *board)
@@ -190,9 +129,19 @@ void job_close(struct board *board)
 	}
 }
 
-bool job_holds(const struct campaign_job *job)
+bool job_runs_app(const struct campaign_job *job)
 {
-	return job->command && job->command->holds;
+	return !job->command || (!job->command->holds && !job->command->erases);
+}
+
+bool job_changes(const struct campaign_job *job)
+{
+	return !job->command || !job->command->asks;
+}
+
+bool job_reads(const struct campaign_job *job)
+{
+	return job->command && job->command->reads;
 }
 
 bool job_possible(const struct campaign_job *job)
@@ -216,7 +165,7 @@ enum wb_status job_run(struct board *board, const struct campaign_job *job)
 
 	memset(&board->err, 0, sizeof(board->err));
 	if (job->command)
-		return command_run(board, job->command, job->command->run);
+		return campaign_call(board, job->command, job->command->run);
 	if (job->goal == OPTIONS)
 		return set_options(board);
 	goal.image = &images[job->goal];
@@ -241,100 +190,4 @@ bool job_was_done(const struct board *board, const struct campaign_job *job, enu
 	if (job->goal == OPTIONS)
 		return status == WB_OK && !changes.count;
 	return status == WB_OK && !board->plan.count;
-}
-
-/* ---- looking --------------------------------------------------------------------------------- */
-
-static bool application_runs(struct board *board)
-{
-	struct wb_link *link = &board->bench.link;
-	uint32_t dhcsr = 0, mark = 0, pc = 0;
-
-	if (!wbsim_peek(board->sim, DHCSR, &dhcsr, 4) || dhcsr & DHCSR_HALTED)
-		return false;
-	/* a watchdog that nobody feeds restarts it now and then */
-	wbsim_sleep(board->sim, 1000000);
-	wbsim_peek(board->sim, MARK, &mark, 4);
-	if (link->halt(link) != WB_OK) /* the first one tells of a reset, and has halted all the same */
-		link->halt(link);
-	return mark == MARKED && link->reg_read(link, CM_PC, &pc) == WB_OK && pc == APP_STAYS;
-}
-
-void job_look(struct board *board, struct campaign_look *look)
-{
-	static uint8_t flash[0x100000];
-	static const uint32_t options[] = { 0x58004020, 0x58004024, 0x58004028, 0x5800402c,
-		0x58004030, 0x58004034, 0x58004038, 0x5800403c };
-	struct wbsim_cpu2_view view;
-	size_t size;
-
-	memset(look, 0, sizeof(*look));
-	wbsim_cpu2_view(board->sim, &view);
-	look->fus = view.fus_version;
-	look->stack = view.stack_version;
-	look->sfsa = view.sfsa;
-	look->sbrv = view.sbrv;
-	memcpy(look->stack_sha256, view.stack_sha256, sizeof(look->stack_sha256));
-	look->dead = view.dead;
-	look->busy = view.busy;
-	look->keys_lost = view.keys_lost;
-	look->user_key = view.user_keys; /* how many: a lost answer may cost one */
-	look->auth_key = view.auth_key;
-	look->auth_locked = view.auth_locked;
-	look->rollback = view.rollback;
-	look->aes1 = view.aes1_loaded;
-	size = (size_t)view.sfsa * PAGE < sizeof(flash) ? view.sfsa * PAGE : sizeof(flash);
-	assert_true(wbsim_peek(board->sim, FLASH, flash, size));
-	look->flash = campaign_sum(size, flash, size);
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-		assert_true(wbsim_peek(board->sim, options[i], &look->options[i], 4));
-	wbsim_peek(board->sim, DEMCR, &look->demcr, 4);
-	wbsim_peek(board->sim, APB1FZR1, &look->freeze, 4);
-	wbsim_peek(board->sim, DBGMCU_CR, &look->dbgmcu, 4);
-	for (unsigned int i = 0; i < WB_RECORDS; i++)
-		look->journal += board->bench.record[i].len;
-	look->app = application_runs(board);
-}
-
-bool job_differ(const struct campaign_look *is, const struct campaign_look *wanted, char *text,
-	size_t size)
-{
-	const struct {
-		const char *name;
-		uint64_t is, wanted;
-	} rows[] = {
-		{ "FUS", is->fus, wanted->fus },
-		{ "stack", is->stack, wanted->stack },
-		{ "SFSA", is->sfsa, wanted->sfsa },
-		{ "SBRV", is->sbrv, wanted->sbrv },
-		{ "dead", is->dead, wanted->dead },
-		{ "busy", is->busy, wanted->busy },
-		{ "keys lost", is->keys_lost, wanted->keys_lost },
-		{ "user key", is->user_key, wanted->user_key },
-		{ "authentication key", is->auth_key, wanted->auth_key },
-		{ "... locked", is->auth_locked, wanted->auth_locked },
-		{ "anti-rollback", is->rollback, wanted->rollback },
-		{ "key in AES1", is->aes1, wanted->aes1 },
-		{ "user flash", is->flash, wanted->flash },
-		{ "application runs", is->app, wanted->app },
-		{ "DEMCR", is->demcr, wanted->demcr },
-		{ "APB1FZR1", is->freeze, wanted->freeze },
-		{ "DBGMCU_CR", is->dbgmcu, wanted->dbgmcu },
-		{ "journal", is->journal, wanted->journal },
-		{ "stack's bytes",
-			(uint64_t)(memcmp(is->stack_sha256, wanted->stack_sha256, 32) != 0), 0 },
-	};
-	size_t at = 0;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows) && at < size; i++)
-		if (rows[i].is != rows[i].wanted)
-			at += (size_t)snprintf(text + at, size - at, "%s 0x%llx not 0x%llx; ",
-				rows[i].name, (unsigned long long)rows[i].is,
-				(unsigned long long)rows[i].wanted);
-	for (size_t i = 0; i < 8 && at < size; i++)
-		if (is->options[i] != wanted->options[i])
-			at += (size_t)snprintf(text + at, size - at, "option %zu 0x%08x not 0x%08x; ",
-				i, is->options[i], wanted->options[i]);
-	return at != 0;
 }

@@ -21,7 +21,6 @@
 #define WALL_S 120u
 #define CHILDREN_MAX 64u
 #define STATES 65536u /* remembered; a power of two */
-#define PROBE_KHZ 3300u
 #define FLASH_EVERY 8u
 #define COMMAND_EVERY 16u /* of commands that share their way, when time is short */
 
@@ -48,9 +47,10 @@ static struct {
 	struct campaign_look before, goal;
 	/* in a child */
 	bool child;
-	struct campaign_record *record;
-	const struct campaign_fault *fault;
+	struct campaign_trial trial;
+	struct campaign_record *record; /* the trial's */
 	uint64_t struck_at;
+	struct wbsim_stats at_strike;
 } c;
 
 static void *shared(size_t size)
@@ -126,25 +126,6 @@ static void child_operation(struct bench *bench)
 	end(OUT_BAD);
 }
 
-static void complain(const char *what)
-{
-	char *text = c.record->text;
-	size_t at = strlen(text);
-
-	snprintf(text + at, sizeof(c.record->text) - at, "%s; ", what);
-}
-
-/* What OpenOCD itself must find as it was, whatever became of the chip. */
-static void check_host(void)
-{
-	if (!board.bench.polling)
-		complain("the host's polling is left off");
-	if (wbsim_get_speed(board.sim) != PROBE_KHZ)
-		complain("the probe's clock is left changed");
-	if (c.record->first != WB_OK && strlen(board.err.text) < 20)
-		complain("an error without words");
-}
-
 static uint64_t sum_of_chip(void)
 {
 	size_t len = 0;
@@ -157,62 +138,19 @@ static uint64_t sum_of_chip(void)
 	return sum ? sum : 1;
 }
 
-static bool is_safeboot(void)
+static enum wb_status run_job(void)
 {
-	struct wbsim_cpu2_view view;
+	const struct wbsim_stats before = *wbsim_stats(board.sim);
+	enum wb_status status = job_run(&board, c.job);
 
-	wbsim_cpu2_view(board.sim, &view);
-	return !view.sfsa;
-}
-
-static bool away(void)
-{
-	return c.fault->strike && !strncmp(c.fault->strike, "power", 5);
-}
-
-/* Only a cut inside an option-byte write may end so, and then with a name and a remedy. */
-static void judge_safeboot(void)
-{
-	uint8_t app[APP_SIZE];
-
-	if (!away())
-		complain("Safeboot selected, and no power cut");
-	/* recover names it by the consent that it wants */
-	if (c.record->second != WB_ERR_REFUSED || (strcmp(board.err.rule, "safeboot-selected") &&
-		strcmp(board.err.rule, "factory-reset")) ||
-		!strstr(board.err.text, "Safeboot"))
-		complain("Safeboot selected, and not said so");
-	wbsim_peek(board.sim, 0x08000000, app, sizeof(app));
-	if (memcmp(app, board.app, sizeof(app)))
-		complain("the application is damaged");
-	end(c.record->text[0] ? OUT_BAD : OUT_SAFEBOOT);
-}
-
-static void judge(void)
-{
-	bool done = job_was_done(&board, c.job, c.record->second);
-	bool again = c.record->first != WB_OK;
-	struct campaign_look look;
-	char text[240];
-
-	if (is_safeboot())
-		judge_safeboot();
-	job_look(&board, &look);
-	if (c.record->second != WB_OK && !done) {
-		complain(job_differ(&look, &c.before, text, sizeof(text)) ? "a third state" :
-			"the state before");
-		complain(board.err.text);
-	}
-	if (!again && !done)
-		complain("reached the goal, and then had work to do");
-	if (job_differ(&look, &c.goal, text, sizeof(text)))
-		complain(text);
-	end(c.record->text[0] ? OUT_BAD : again ? OUT_AGAIN : OUT_AT_ONCE);
+	judge_run(&board, &c.trial, &before, status);
+	return status;
 }
 
 /* The command that met the fault is over. */
 static void second_half(enum wb_status first)
 {
+	const struct campaign_fault *fault = c.trial.fault;
 	const struct campaign_record *known = NULL;
 	uint64_t began;
 
@@ -220,9 +158,9 @@ static void second_half(enum wb_status first)
 	c.record->first_ms = since(c.struck_at);
 	if (c.choice->verbose)
 		fprintf(stderr, "  first: %s: %s\n", wb_status_name(first), board.err.text);
-	check_host();
-	fault_mend(&board, c.fault);
-	if ((c.fault->mend == MEND_POWER || c.fault->mend == MEND_CYCLE) && !c.choice->no_memory &&
+	judge_run(&board, &c.trial, &c.at_strike, first);
+	fault_mend(&board, fault);
+	if ((fault->mend == MEND_POWER || fault->mend == MEND_CYCLE) && !c.choice->no_memory &&
 		first != WB_OK && !c.record->text[0]) {
 		c.record->state = sum_of_chip();
 		known = state_find(c.record->state);
@@ -235,12 +173,12 @@ static void second_half(enum wb_status first)
 		end(known->outcome);
 	}
 	began = wbsim_now(board.sim);
-	c.record->second = job_run(&board, c.job);
+	c.record->second = run_job();
 	c.record->second_ms = since(began);
 	if (c.choice->verbose)
 		fprintf(stderr, "  again: %s: %s\n", wb_status_name(c.record->second),
 			board.err.text);
-	judge();
+	end(judge_end(&board, &c.trial));
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -277,11 +215,18 @@ static bool wanted(enum campaign_place place, unsigned int number, size_t fault)
 
 static void become_child(struct campaign_record *record, const struct campaign_fault *fault)
 {
+	struct wbsim_cpu2_view view;
+
 	alarm(WALL_S);
 	c.child = true;
 	c.record = record;
-	c.fault = fault;
+	c.trial = (struct campaign_trial){ c.job, fault, &c.before, &c.goal, record };
 	c.struck_at = wbsim_now(board.sim);
+	if (!record->step[0]) { /* at an operation of the link */
+		wbsim_cpu2_view(board.sim, &view);
+		snprintf(record->step, sizeof(record->step), "%s", view.busy_step);
+	}
+	c.at_strike = *wbsim_stats(board.sim);
 	board.bench.before_operation = child_operation;
 	wbsim_observe(board.sim, NULL, NULL);
 	board.bench.verbose = c.choice->verbose;
@@ -351,6 +296,19 @@ static enum wb_status store_nothing(struct wb_link *link, uint64_t uid, enum wb_
 	return WB_OK;
 }
 
+/* Without a fault the command does what it is for, or nothing would be proved by what follows. */
+static void check_goal(void)
+{
+	char text[240];
+
+	assert_int_equal(c.goal.app, job_runs_app(c.job));
+	assert_int_equal(c.goal.journal, 0);
+	c.before.app = c.goal.app; /* it had no reset of ours to mark */
+	if (job_differ(&c.goal, &c.before, text, sizeof(text)) != job_changes(c.job))
+		fail_msg("%s, without a fault: %s", c.job->name,
+			text[0] ? text : "nothing has changed");
+}
+
 void campaign_run(const struct campaign_choice *choice, size_t job, size_t quirks,
 	void (*told)(const struct campaign_record *record, void *ctx), void *ctx,
 	unsigned int places[CAMPAIGN_PLACES])
@@ -369,16 +327,15 @@ void campaign_run(const struct campaign_choice *choice, size_t job, size_t quirk
 	c.states = shared(STATES * sizeof(*c.states));
 	/* once to see the goal, in a board of its own, because looking ends it */
 	job_open(&board, c.job, campaign_quirks[quirks].words);
-	job_look(&board, &c.before);
+	job_look(&board, c.job, &c.before);
 	job_close(&board);
 	job_open(&board, c.job, campaign_quirks[quirks].words);
 	status = job_run(&board, c.job);
 	if (status != WB_OK)
 		fail_msg("%s, without a fault: %s", c.job->name, board.err.text);
-	job_look(&board, &c.goal);
+	job_look(&board, c.job, &c.goal);
 	job_close(&board);
-	c.before.app = true; /* it had no reset of ours to mark */
-	assert_int_equal(c.goal.app, !job_holds(c.job));
+	check_goal();
 	job_open(&board, c.job, campaign_quirks[quirks].words);
 	if (choice->broken)
 		board.bench.link.journal_store = store_nothing;
