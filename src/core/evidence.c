@@ -191,7 +191,8 @@ void evidence_ask(struct wb_session *s, const struct wb_operation *op, struct ev
 			      e->state.state != WB_STATE_IDLE && e->state.state != WB_STATE_ERROR;
 		result->state = e->state;
 	}
-	if (status == WB_ERR_RESET)
+	/* one that came before the chip was taken: it is not ours to hold */
+	if (status == WB_ERR_RESET && s->taken)
 		status = hold_follow(s, &e->asked_why);
 	e->asked_status = session_close(s, op, result, status, &e->asked_why);
 }

@@ -3,6 +3,7 @@
 #include "tests/unit/core_make.h"
 #include "tests/unit/core_board.h"
 #include "core/cortex_m.h"
+#include "core/diagnose.h"
 #include "core/packets.h"
 #include "core/regs.h"
 #include "core/tables.h"
@@ -225,6 +226,31 @@ static void boot_options_of_a_run_cut_off_are_put_back(void **unused)
 	board_image_free(&image);
 }
 
+static unsigned int dip_at;
+
+static void dip(struct bench *bench)
+{
+	if (bench->ops + 1 == dip_at)
+		assert_true(wbsim_strike(bench->sim, "power-cut=300"));
+}
+
+/* Power is away while the evidence is read: a chip that was not taken is not held. */
+static void a_diagnosis_that_met_a_power_dip_leaves_cpu1_running(void **unused)
+{
+	struct wb_diagnosis diagnosis;
+
+	(void)unused;
+	board.bench.before_operation = dip;
+	for (dip_at = 1; dip_at <= 30; dip_at++) {
+		board.bench.ops = 0;
+		wb_diagnose(board.session, &op, true, &diagnosis, &board.result, &board.err);
+		wbsim_attach(board.sim);
+		assert_false(halted());
+		assert_int_equal(reg(CM_DEMCR) & CM_DEMCR_VC_CORERESET, 0);
+	}
+	board_check_kept(&board);
+}
+
 static void raw_commands_are_carried(void **unused)
 {
 	uint8_t answer[256];
@@ -291,6 +317,7 @@ int main(void)
 		TEST(boot_options_of_a_run_cut_off_are_put_back),
 		TEST(raw_commands_are_carried),
 		TEST(a_chip_that_could_not_be_let_go_is_an_error),
+		TEST(a_diagnosis_that_met_a_power_dip_leaves_cpu1_running),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
