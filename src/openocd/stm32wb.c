@@ -92,8 +92,12 @@ static int check_change(struct flash_bank *bank, uint32_t offset, uint32_t count
 	if (retval == ERROR_OK)
 		retval = stm32wb_look(priv);
 	if (retval == ERROR_OK &&
-		wb_bank_check(&priv->chip, (uint32_t)bank->base + offset, count, &err) != WB_OK)
+		wb_bank_check(&priv->chip, (uint32_t)bank->base + offset, count, &err) != WB_OK) {
 		retval = stm32wb_told(&err);
+		if (priv->secure)
+			LOG_ERROR("stm32wb: OpenOCD goes bank by bank: what an image has below 0x%08X "
+				"may be written already", (unsigned int)bank->base);
+	}
 	return retval;
 }
 
