@@ -17,6 +17,7 @@
 #include <helper/log.h>
 #include <target/armv7m.h>
 #include <target/target.h>
+#include <target/target_type.h>
 
 #include "late_erase.h"
 
@@ -87,7 +88,7 @@ void stm32wb_set_due(struct stm32wb_bank *priv, unsigned int page, bool due)
 	priv->due[page / 32] |= (uint32_t)due << page % 32;
 }
 
-bool stm32wb_any_due(const struct stm32wb_bank *priv)
+static bool any_due(const struct stm32wb_bank *priv)
 {
 	for (unsigned int i = 0; i < WB_PAGE_WORDS; i++)
 		if (priv->due[i])
@@ -104,7 +105,7 @@ int stm32wb_erase_due(struct stm32wb_bank *priv)
 	enum wb_status status = WB_OK;
 	struct wb_error err;
 
-	if (!stm32wb_any_due(priv))
+	if (!any_due(priv))
 		return ERROR_OK;
 	seat = stm32wb_sit_down(priv->bank->target);
 	if (!seat)
@@ -153,7 +154,7 @@ int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned i
 	int retval = ERROR_OK;
 
 	priv->late = false;
-	if (!stm32wb_any_due(priv))
+	if (!any_due(priv))
 		retval = target_register_timer_callback(erase_timer, 0, TARGET_TIMER_TYPE_ONESHOT,
 			priv);
 	for (unsigned int i = first; i <= last; i++)
@@ -161,8 +162,41 @@ int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned i
 	return retval;
 }
 
+/* The bank that has replaced the target's function. */
+static struct stm32wb_bank *replacer_of(const struct target *target)
+{
+	struct stm32wb_bank *priv;
+
+	for (struct flash_bank *bank = flash_bank_list(); bank; bank = bank->next) {
+		priv = bank->driver_priv;
+		if (bank->target == target && strcmp(bank->driver->name, "stm32wb") == 0 &&
+			priv->plain_deinit)
+			return priv;
+	}
+	return NULL;
+}
+
+static void deinit(struct target *target)
+{
+	const struct stm32wb_bank *priv = replacer_of(target);
+
+	for (struct flash_bank *bank = flash_bank_list(); bank; bank = bank->next)
+		if (bank->target == target && strcmp(bank->driver->name, "stm32wb") == 0 &&
+			target_was_examined(target))
+			(void)stm32wb_erase_due(bank->driver_priv);
+	if (priv)
+		priv->plain_deinit(target);
+}
+
 int stm32wb_watch(struct stm32wb_bank *priv)
 {
+	struct target_type *type = priv->bank->target->type;
+
+	/* every target has its type's functions for itself */
+	if (type->deinit_target && !replacer_of(priv->bank->target)) {
+		priv->plain_deinit = type->deinit_target;
+		type->deinit_target = deinit;
+	}
 	return target_register_event_callback(erase_event, priv);
 }
 

@@ -20,6 +20,8 @@ struct stm32wb_bank {
 	bool late;		/* erasing them failed, and nobody has been told */
 	/* the target's own way to a sum, which ours has replaced; NULL: it has not */
 	int (*plain_sum)(struct target *target, target_addr_t address, uint32_t count, uint32_t *sum);
+	/* and to its end: banks are freed after the targets, when the chip is out of reach */
+	void (*plain_deinit)(struct target *target);
 };
 
 /** Print why; the matching ERROR_ code. */
@@ -35,13 +37,12 @@ int stm32wb_look(struct stm32wb_bank *priv);
 
 /** Remember pages first to last; they are erased before anybody can look at them. */
 int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned int last);
-bool stm32wb_any_due(const struct stm32wb_bank *priv);
 void stm32wb_set_due(struct stm32wb_bank *priv, unsigned int page, bool due);
 /** Erase what is due. */
 int stm32wb_erase_due(struct stm32wb_bank *priv);
 /** The same before anything that looks at flash; fails too if that has failed since. */
 int stm32wb_settle(struct stm32wb_bank *priv);
-/** Erase before the target runs or is reset, until stm32wb_unwatch(). */
+/** Erase before the target runs, is reset or goes away, until stm32wb_unwatch(). */
 int stm32wb_watch(struct stm32wb_bank *priv);
 void stm32wb_unwatch(struct stm32wb_bank *priv);
 

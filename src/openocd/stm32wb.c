@@ -309,8 +309,6 @@ static void stm32wb_free(struct flash_bank *bank)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
 
-	if (stm32wb_any_due(priv) && target_was_examined(bank->target))
-		(void)stm32wb_erase_due(priv);
 	stm32wb_unwatch(priv);
 	free(priv);
 	bank->driver_priv = NULL;
