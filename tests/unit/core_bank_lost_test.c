@@ -117,7 +117,7 @@ static void a_link_that_fails_for_a_while_leaves_all_as_found(void **state)
 	bank_lose(0, 0, LOST_REQUEST);
 	bank_expect(WB_OK, write_some(data, 0));
 	leaving = bank_left_at() - MARGIN;
-	for (at = 1; at < OPS_MAX; at += SANITIZED ? 41 : 1) {
+	for (at = 1; at < OPS_MAX; at += SANITIZED ? 11 : 1) {
 		enum wb_status status;
 		const char *differs;
 
