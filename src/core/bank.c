@@ -11,7 +11,6 @@
 #include "core/regs.h"
 #include "core/stub_host.h"
 
-#define STRETCH 0x10000u /* written in one go: Ctrl-C is looked for in between, a second at most */
 #define BLANK 0xffu
 /*
  * Bytes on their way at once, twice, with a mark: SRAM1 under them is to be saved and put back, which
@@ -124,7 +123,7 @@ static enum wb_status fill(struct job *j, uint32_t at, uint32_t bytes, bool *cha
 		status = flash_write(j->s,
 			&(struct flash_span){ .address = j->address + at, .size = n,
 				.data = j->data + at, .before = at, .total = j->size,
-				.unstoppable = true, .blank = true, .piece = piece_of(j) },
+				.blank = true, .piece = piece_of(j) },
 			err);
 	}
 	return status;
@@ -163,14 +162,16 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 	uint32_t from = part(j, i, &bytes), to = part(j, i + n - 1, &bytes) + bytes;
 	uint32_t head = j->address + from - page_address(j, i);
 	struct flash_span span = { .address = page_address(j, i), .size = head + to - from,
-		.before = from, .total = j->size, .unstoppable = true, .piece = piece_of(j) };
+		.before = from, .total = j->size, .piece = piece_of(j) };
+	bool used[STUB_SCAN_PAGES];
 	uint8_t *pages = malloc(span.size);
 	enum wb_status status;
 
 	if (!pages)
 		return wb_fail(err, WB_ERR_HOST, "out of memory");
-	for (uint32_t k = i; k < i + n; k++)
-		span.erases += j->sums[k] != none;
+	for (uint32_t k = 0; k < n; k++)
+		used[k] = j->sums[i + k] != none;
+	span.used = used;
 	memset(pages, BLANK, head);
 	memcpy(pages + head, j->data + from, to - from);
 	span.data = pages;
@@ -182,7 +183,7 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 static enum wb_status write_pages(struct job *j, struct wb_bank_done *done, struct wb_error *err)
 {
 	bool rewrite[STUB_SCAN_PAGES] = { false }, leave[STUB_SCAN_PAGES] = { false }, changed;
-	uint32_t stretch = STRETCH / j->s->chip.family->page, bytes, at, n;
+	uint32_t bytes, at, n;
 	enum wb_status status = flash_sums(j->s, page_address(j, 0),
 		j->pages * j->s->chip.family->page, j->sums, err);
 
@@ -192,13 +193,13 @@ static enum wb_status write_pages(struct job *j, struct wb_bank_done *done, stru
 		n = 1;
 		changed = false;
 		if (rewrite[i]) {
-			while (n < stretch && i + n < j->pages && rewrite[i + n])
+			while (i + n < j->pages && rewrite[i + n])
 				n++;
 			changed = true;
 			status = rewrite_pages(j, i, n, err);
 		} else if (!leave[i]) {
 			at = part(j, i, &bytes);
-			while (n < stretch && i + n < j->pages && !rewrite[i + n] && !leave[i + n])
+			while (i + n < j->pages && !rewrite[i + n] && !leave[i + n])
 				n++;
 			part(j, i + n - 1, &bytes);
 			status = fill(j, at, part(j, i + n - 1, &bytes) + bytes - at, &changed, err);

@@ -136,6 +136,7 @@ static enum wb_status update(struct wb_session *s, const struct wb_image *image,
 	uint32_t pages = wb_pages(image->size, s->chip.family->page);
 	struct flash_span span = { .size = 0 };
 	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
+	bool used[STUB_SCAN_PAGES];
 	enum wb_status status = flash_sums(s, address, (uint32_t)image->size, sums, err);
 
 	*written = 0;
@@ -144,13 +145,12 @@ static enum wb_status update(struct wb_session *s, const struct wb_image *image,
 		bool differs = sums[i] != flash_crc_host(page.data, page.size, 0);
 
 		*written += differs;
-		page.erases = sums[i] != flash_crc_host(NULL, 0, page.size);
-		if (differs && span.size) {
+		used[i] = sums[i] != flash_crc_host(NULL, 0, page.size);
+		page.used = used + i;
+		if (differs && span.size)
 			span.size += page.size;
-			span.erases += page.erases;
-		} else if (differs) {
+		else if (differs)
 			span = page;
-		}
 		if (span.size && (!differs || i + 1 == pages)) {
 			status = flash_write(s, &span, err);
 			span.size = 0;

@@ -11,10 +11,10 @@
 struct flash_span {
 	uint32_t address, size;	 /* on a page boundary; bytes */
 	const uint8_t *data;
-	uint32_t erases;	/* pages in it that are not blank: only for the pace */
+	const bool *used;	/* its pages, each: not blank; only for the pace. NULL: none */
 	uint32_t before, total; /* of the whole work: for progress */
 	const char *phase;	/* its name; NULL: "write" */
-	bool unstoppable;	/* Ctrl-C does not end it */
+	bool unstoppable;	/* Ctrl-C does not end it; else it does, behind a whole page */
 	bool blank;		/* it need not lie on pages: no page is erased for it */
 	uint32_t piece;		/* most bytes at a time, a multiple of 8; 0: what a slot holds */
 };

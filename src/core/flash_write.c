@@ -30,7 +30,8 @@ struct stream {
 	uint32_t head, taken;	       /* bytes sent; bytes the stub has put into flash */
 	uint32_t ends[STUB_SLOT_COUNT]; /* `taken` from which a slot is free */
 	unsigned int number;	       /* of the next piece */
-	bool stop;		       /* send no more */
+	bool stop;		       /* go on to the page's end, no further */
+	bool ended;		       /* there, and the stub was told */
 	uint64_t asked_ms, moved_ms; /* asked: when `taken` was read */
 };
 
@@ -70,14 +71,22 @@ static uint32_t blanks(const struct stream *st, uint32_t at, uint32_t most)
 	return count;
 }
 
+/* What is still to be sent. */
+static uint32_t room(const struct wb_session *s, const struct stream *st)
+{
+	uint32_t left = st->size - st->head, page = s->chip.family->page;
+	uint32_t to_page = (page - (st->span->address + st->head) % page) % page;
+
+	return st->stop && to_page < left ? to_page : left;
+}
+
 /*
  * The next piece: how many bytes travel, up to where it is blank for a while. What is a little more
  * than a piece is halved: while a short one is programmed there is no time to send.
  */
-static uint32_t next_data(const struct stream *st)
+static uint32_t next_data(const struct stream *st, uint32_t left)
 {
-	uint32_t left = st->size - st->head, n = 0;
-	uint32_t most = st->span->piece ? st->span->piece : STUB_PIECE_MAX;
+	uint32_t most = st->span->piece ? st->span->piece : STUB_PIECE_MAX, n = 0;
 
 	if (!st->head)
 		most /= FIRST_PART;
@@ -90,12 +99,13 @@ static uint32_t next_data(const struct stream *st)
 	return n < most + most / 2 ? n / 2 & ~(DOUBLE_WORD - 1u) : most;
 }
 
-/* The next piece and its mark into its slot, which is free. */
+/* The next piece and its mark into its slot, which is free; where nothing is left, the end. */
 static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
 	const struct flash_span *span = st->span;
-	uint32_t len = next_data(st), words[STUB_PIECE_MAX / 4 + 1];
-	uint32_t skip = blanks(st, st->head + len, STUB_MARK_BLANKS_MAX * DOUBLE_WORD);
+	uint32_t left = room(s, st), len = next_data(st, left), words[STUB_PIECE_MAX / 4 + 1];
+	uint32_t most = STUB_MARK_BLANKS_MAX * DOUBLE_WORD;
+	uint32_t skip = blanks(st, st->head + len, left - len < most ? left - len : most);
 	size_t have = span->size - st->head < len ? span->size - st->head : len;
 	uint8_t bytes[STUB_PIECE_MAX];
 	enum wb_status status;
@@ -109,6 +119,7 @@ static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_er
 	status = sram_save(s, STUB_MARK(st->number) - len, STUB_MARK(st->number) + 4u, err);
 	if (status == WB_OK)
 		status = chip_write(s, STUB_MARK(st->number) - len, len / 4 + 1, words, err);
+	st->ended = !left;
 	st->head += len + skip;
 	st->ends[st->number % STUB_SLOT_COUNT] = st->head;
 	st->number++;
@@ -129,11 +140,12 @@ static uint32_t programmed(const struct flash_span *span, uint32_t from, uint32_
 static uint64_t needed_ns(const struct wb_session *s, const struct stream *st, uint32_t from,
 	uint32_t to)
 {
-	uint32_t page = s->chip.family->page, pages = wb_pages(st->size, page);
-	uint32_t starts = wb_pages(to, page) - wb_pages(from, page);
+	uint32_t page = s->chip.family->page;
+	uint64_t ns = (uint64_t)programmed(st->span, from, to) * DOUBLE_WORD_NS;
 
-	return (uint64_t)programmed(st->span, from, to) * DOUBLE_WORD_NS +
-	       (uint64_t)starts * ERASE_NS * st->span->erases / pages;
+	for (uint32_t i = wb_pages(from, page); st->span->used && i < wb_pages(to, page); i++)
+		ns += st->span->used[i] ? ERASE_NS : 0;
+	return ns;
 }
 
 /* Sleep until the stub should have taken so much. */
@@ -154,11 +166,11 @@ static void wait_until(struct wb_session *s, const struct stream *st, uint32_t u
 static enum wb_status turn(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
-	bool more = !st->stop && st->head != st->size;
+	bool more = !st->ended && st->head != st->size;
 
 	if (more && st->taken >= st->ends[st->number % STUB_SLOT_COUNT])
 		status = send(s, st, err);
-	more = !st->stop && st->head != st->size;
+	more = !st->ended && st->head != st->size;
 	if (status == WB_OK)
 		wait_until(s, st, more ? st->ends[st->number % STUB_SLOT_COUNT] : st->head);
 	return status;
@@ -191,8 +203,6 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 		if (done)
 			return stub_verdict(s, block, err);
 		st->stop = st->stop || (!span->unstoppable && s->link->stop_requested(s->link));
-		if (st->stop && st->taken == st->head)
-			return session_stop(s, err);
 		/* no progress: CPU1 may have been reset out of the stub */
 		status = st->moved_ms != st->asked_ms ? hold_check(s, err) : WB_OK;
 		if (status != WB_OK)
@@ -223,6 +233,7 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 {
 	uint32_t size = (span->size + DOUBLE_WORD - 1) & ~(DOUBLE_WORD - 1);
 	struct stream st = { .span = span, .size = size, .number = 1 };
+	uint32_t written;
 	struct stub_block block;
 	enum wb_status status = stub_whole(s, err);
 
@@ -239,11 +250,12 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 		status = stream(s, &st, &block, err);
 	if (status != WB_OK)
 		return status;
-	if (block.result[0] != flash_crc_host(span->data, span->size, size - span->size))
+	written = st.head < span->size ? st.head : span->size;
+	if (block.result[0] != flash_crc_host(span->data, written, st.head - written))
 		return wb_fail(err, WB_ERR_FLASH,
 			"%u bytes at 0x%08X have CRC 0x%08X on the chip and another on the host. Run the "
 			"same command again",
-			(unsigned int)size, (unsigned int)span->address,
+			(unsigned int)st.head, (unsigned int)span->address,
 			(unsigned int)block.result[0]);
-	return WB_OK;
+	return st.head != size ? session_stop(s, err) : WB_OK;
 }

@@ -315,7 +315,8 @@ static enum wb_status write_back(struct wb_session *s, const struct preserve *p,
 	struct wb_error *err)
 {
 	uint32_t page = s->chip.family->page, sums[STUB_SCAN_PAGES] = { 0 }, total = 0, n;
-	struct flash_span span = { .phase = "put back", .unstoppable = true };
+	bool used[STUB_SCAN_PAGES];
+	struct flash_span span = { .phase = "put back", .unstoppable = true, .used = used };
 	enum wb_status status = sums_now(s, p, limit, sums, err);
 
 	for (uint32_t i = 0; status == WB_OK && i < record_count(p); i++)
@@ -328,7 +329,8 @@ static enum wb_status write_back(struct wb_session *s, const struct preserve *p,
 		span.address = record_address(p, i);
 		span.size = n * page;
 		span.data = record_data(p, i);
-		span.erases = n;
+		for (uint32_t k = 0; k < n; k++)
+			used[k] = sum_at(s, p, i + k, sums) != record_blank_crc(p);
 		status = flash_write(s, &span, err);
 		span.before += span.size;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the RAM stub on CPU1 and its host agree on. Version 6.
+ * What the RAM stub on CPU1 and its host agree on. Version 7.
  *
  *   0x20000000  +0000  vectors: initial SP and reset handler for SRAM boot (a loop that feeds the
  *                      watchdog), NMI and hard fault for VTOR
@@ -30,7 +30,8 @@
  *   | not used                    | data, a multiple of 8      | mark |
  *
  *   mark: number in bits 31 to 24, double words of data in 8 to 0, and in 23 to 10 how many double
- *   words of 0xFF follow them in flash, which need not travel
+ *   words of 0xFF follow them in flash, which need not travel; a piece of neither ends the program
+ *   before all is there
  *
  * A slot is free again when `taken` has passed its piece. The host clears the marks before its first
  * STUB_PROGRAM, the stub at the end of each.
@@ -59,7 +60,7 @@
 #define STUB_MARK_BLANKS_MAX 0x3fffu
 #define STUB_MARK_DATA_MAX 0x1ffu
 #define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
-#define STUB_IDENT 0x36465553u /* "SUF6": ABI version 6 */
+#define STUB_IDENT 0x37465553u /* "SUF7": ABI version 7 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
 #define STUB_FINDINGS (STUB_BASE + 0xb00u)
@@ -88,7 +89,7 @@ enum stub_command {
 	 * a0 address, a1 bytes, both multiples of 8, a2 page size, a3 what is written to semaphore 7
 	 * after each double word or page, 0: no CM0+ runs; data in pieces. A page that is
 	 * reached at its start and is not blank is erased; double words of 0xFF are left out;
-	 * result[0]: CRC-32 of what flash then holds
+	 * result[0]: CRC-32 of what flash then holds, result[1]: its end
 	 */
 	STUB_PROGRAM = 3, /* STUB_NO_PAGE: no page is erased */
 	/*

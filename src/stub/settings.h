@@ -16,7 +16,7 @@ struct before {
 };
 #define BEFORE ((volatile struct before *)STUB_BEFORE)
 
-COLD void note(volatile struct before *was)
+static void note(volatile struct before *was)
 {
 	was->vtor = VTOR;
 	was->acr = FLASH_ACR;
@@ -33,7 +33,7 @@ COLD void note(volatile struct before *was)
  * wait state has arrived (RM0434 wants it read back), and no CM0+ relies on them. A sum that CPU1 was
  * at is lost: writing CRC_INIT is what sets it.
  */
-COLD void settle_in(volatile struct before *was)
+static void settle_in(volatile struct before *was)
 {
 	if (!was->noted)
 		note(was);
@@ -53,7 +53,7 @@ COLD void settle_in(volatile struct before *was)
 }
 
 /* The cache is from before the erase, and may be reset only while it is off (RM0434 3.3.5). */
-COLD void settle_out(const volatile struct before *was, uint32_t cr)
+static void settle_out(const volatile struct before *was, uint32_t cr)
 {
 	uint32_t acr = FLASH_ACR;
 
