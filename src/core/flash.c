@@ -122,7 +122,7 @@ enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
 	if (pages > STUB_SCAN_PAGES)
 		return wb_fail(err, WB_ERR_CHIP, "%u pages at 0x%08X: the chip has %u",
 			(unsigned int)pages, (unsigned int)address, STUB_SCAN_PAGES);
-	status = sram_save(s, STUB_FINDINGS, STUB_FINDINGS + 4u * pages, err);
+	status = sram_save(s, STUB_BASE, STUB_FINDINGS + 4u * pages, err);
 	if (status == WB_OK)
 		status = stub_call(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, CRC_MS,
 			&block, err);

@@ -29,7 +29,7 @@ struct stream {
 	uint32_t size;		       /* of the span, with the bytes that fill the last double word */
 	uint32_t head, taken;	       /* bytes sent; bytes the stub has put into flash */
 	uint32_t ends[STUB_SLOT_COUNT]; /* `taken` from which a slot is free */
-	unsigned int number;	       /* of the next piece */
+	uint32_t number;	       /* of the next piece */
 	bool stop;		       /* go on to the page's end, no further */
 	bool ended;		       /* there, and the stub was told */
 	uint64_t asked_ms, moved_ms; /* asked: when `taken` was read */
@@ -214,17 +214,18 @@ static enum wb_status stream(struct wb_session *s, struct stream *st, struct stu
 	}
 }
 
-/* The first piece brings its own mark; what lies at the other's place must not be taken for one. */
-static enum wb_status clear_mark(struct wb_session *s, struct wb_error *err)
+/* The first piece brings its own mark; what the other slot holds must not be taken for the second's. */
+static enum wb_status choose_number(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
+	uint32_t mark;
 
-	if (s->marks_clear)
+	if (s->marks_known)
 		return WB_OK;
-	status = sram_save(s, STUB_MARK(2u), STUB_MARK(2u) + 4u, err);
-	if (status == WB_OK)
-		status = chip_poke(s, STUB_MARK(2u), 0, err);
-	s->marks_clear = status == WB_OK;
+	status = chip_read(s, STUB_MARK(s->piece + 1u), 1, &mark, err);
+	if (status == WB_OK && mark >> STUB_MARK_NUMBER == ((s->piece + 1u) & 0xffu))
+		s->piece += STUB_SLOT_COUNT;
+	s->marks_known = status == WB_OK;
 	return status;
 }
 
@@ -232,13 +233,14 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 	struct wb_error *err)
 {
 	uint32_t size = (span->size + DOUBLE_WORD - 1) & ~(DOUBLE_WORD - 1);
-	struct stream st = { .span = span, .size = size, .number = 1 };
+	struct stream st = { .span = span, .size = size };
 	uint32_t written;
 	struct stub_block block;
 	enum wb_status status = stub_whole(s, err);
 
 	if (status == WB_OK)
-		status = clear_mark(s, err);
+		status = choose_number(s, err);
+	st.number = s->piece;
 	if (status == WB_OK)
 		status = send(s, &st, err);
 	if (status == WB_OK)
@@ -248,6 +250,7 @@ enum wb_status flash_write(struct wb_session *s, const struct flash_span *span,
 			err);
 	if (status == WB_OK)
 		status = stream(s, &st, &block, err);
+	s->piece = st.number;
 	if (status != WB_OK)
 		return status;
 	written = st.head < span->size ? st.head : span->size;

@@ -236,6 +236,7 @@ static void forget(struct wb_session *s)
 	s->cm0_up = false;
 	s->stub_running = false;
 	s->used_cpu1 = s->free_run;
+	s->stub_written = s->stub_written && !s->free_run; /* the application may have been there */
 	s->runs = WB_RUNS_NOTHING;
 }
 

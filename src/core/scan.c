@@ -187,7 +187,7 @@ enum wb_status flash_scan(struct wb_session *s, const struct wb_goal *goal,
 			(unsigned int)s->chip.secure_start);
 	status = flash_prepare(s, err);
 	if (status == WB_OK)
-		status = sram_save(s, STUB_FINDINGS, STUB_SLOTS, err);
+		status = sram_save(s, STUB_BASE, STUB_SLOTS, err);
 	if (status == WB_OK)
 		status = stub_call(s, STUB_SCAN,
 			(const uint32_t[4]){ WB_FLASH_BASE, pages * page, page }, SCAN_MS, &block,

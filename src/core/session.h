@@ -70,7 +70,11 @@ struct wb_session {
 	bool stub_due; /* ... and has not used the stub for the last time */
 	uint32_t stub_request;
 	bool stub_written; /* its code into SRAM1, where nothing of ours has changed it since */
-	bool marks_clear;  /* of its slots */
+	bool stub_pending; /* started by its first command */
+	bool stub_last;	   /* the next command is its last one */
+	bool stub_quit;	   /* that is done, and registers are as they were */
+	bool marks_known;  /* of its slots: `piece` may be the next one */
+	uint32_t piece;	   /* of data into flash: the next one's number */
 	bool visits;	   /* bank_visit.c: no key is sent over the wire, where it may be lost */
 	uint32_t leave_cr; /* FLASH_CR when the stub has quit; 0: not touched */
 	uint32_t give_7;   /* beside a CM0+ that runs: a3 of stub/abi.h; else 0 */

@@ -7,132 +7,146 @@
 #include "core/stub_host.h"
 #include "core/bytes.h"
 #include "core/cortex_m.h"
+#include "core/flash.h"
 #include "core/regs.h"
 
 static const uint8_t stub_code[] = {
 #include "stub/stub.inc"
 };
-_Static_assert(sizeof(stub_code) <= STUB_CODE_MAX, "the stub runs into its block");
+_Static_assert(sizeof(stub_code) <= STUB_CODE_MAX && sizeof(stub_code) % 4 == 0,
+	"the stub's code is words, and 2 KiB at most");
 
-#define CODE_WORDS ((sizeof(stub_code) + 3) / 4)
+/* Written and read back before the stub runs: code's first part, block, and that nothing is noted. */
+#define FRONT_WORDS ((STUB_BEFORE + 4u - STUB_BASE) / 4u)
+#define BLOCK_AT ((STUB_BLOCK - STUB_BASE) / 4u)
 #define HOST_WORDS (offsetof(struct stub_block, ident) / 4)
 #define STUB_WORDS (sizeof(struct stub_block) / 4 - HOST_WORDS)
+#define LATER_WORDS_MAX (sizeof(stub_code) / 4)
 #define STUB_START_MS 200u
 #define QUIT_MS 20u
-#define STUB_GAP 0x200u /* less is sooner saved than another transfer made */
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 20u
 
-/* Words of the code that this work takes; those behind it are not written. */
-static size_t code_count(const struct wb_session *s)
+static size_t first_bytes(void)
 {
-	return s->reads_only ? (wb_get32(stub_code + STUB_LATER_OFFSET) - STUB_BASE + 3u) / 4u
-			     : CODE_WORDS;
+	return wb_get32(stub_code + STUB_FIRST_END_OFFSET) - STUB_BASE;
 }
 
-static void code_words(uint32_t words[CODE_WORDS])
+static size_t later_bytes(void)
 {
-	uint8_t code[CODE_WORDS * 4] = { 0 };
-
-	memcpy(code, stub_code, sizeof(stub_code));
-	for (unsigned int i = 0; i < CODE_WORDS; i++)
-		words[i] = wb_get32(code + 4 * i);
+	return sizeof(stub_code) - first_bytes();
 }
 
-static enum wb_status write_code(struct wb_session *s, struct wb_error *err)
+/* The host's half of the block. */
+static void half_of(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	uint32_t half[HOST_WORDS])
 {
-	uint32_t words[CODE_WORDS];
-	enum wb_status status;
+	const struct stub_block block = {
+		.command = command | (s->stub_last ? STUB_LAST : 0u),
+		.a = { a[0], a[1], a[2], a[3], s->piece },
+		.later = flash_crc_host(stub_code + first_bytes(), later_bytes(), 0),
+		.leave = s->leave_cr,
+		.request = ++s->stub_request,
+	};
 
-	code_words(words);
-	status = chip_write(s, STUB_BASE, code_count(s), words, err);
+	memcpy(half, &block, HOST_WORDS * 4);
+}
+
+static void front_of(const uint32_t half[HOST_WORDS], uint32_t front[FRONT_WORDS])
+{
+	memset(front, 0, FRONT_WORDS * 4);
+	for (size_t i = 0; i < first_bytes() / 4; i++)
+		front[i] = wb_get32(stub_code + 4 * i);
+	memcpy(front + BLOCK_AT, half, HOST_WORDS * 4);
+}
+
+static enum wb_status write_later(struct wb_session *s, struct wb_error *err)
+{
+	uint32_t words[LATER_WORDS_MAX];
+	size_t count = later_bytes() / 4;
+
+	for (size_t i = 0; i < count; i++)
+		words[i] = wb_get32(stub_code + first_bytes() + 4 * i);
+	return chip_write(s, STUB_LATER, count, words, err);
+}
+
+static enum wb_status write_code(struct wb_session *s, const uint32_t front[FRONT_WORDS],
+	struct wb_error *err)
+{
+	enum wb_status status = chip_write(s, STUB_BASE, FRONT_WORDS, front, err);
+
+	if (status == WB_OK && !s->reads_only)
+		status = write_later(s, err);
 	s->stub_written = status == WB_OK;
 	return status;
 }
 
 void stub_load_early(struct wb_session *s)
 {
+	static const uint32_t none[HOST_WORDS];
+	uint32_t front[FRONT_WORDS];
 	struct wb_error quiet;
 
+	front_of(none, front);
 	if (!s->stub_written && !s->stub_running)
-		write_code(s, &quiet);
+		write_code(s, front, &quiet);
 }
 
-/* SRAM1 where code, block and stack go, and the first finding. */
-static enum wb_status save_places(struct wb_session *s, uint32_t code_size, struct wb_error *err)
+static enum wb_status save_later(struct wb_session *s, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
-
-	if (STUB_BASE + code_size < STUB_BLOCK - STUB_GAP)
-		status = sram_save(s, STUB_BASE, STUB_BASE + code_size, err);
-	else
-		code_size = 0;
-	return status != WB_OK ? status :
-		sram_save(s, code_size ? STUB_BLOCK : STUB_BASE, STUB_FINDINGS + 4u, err);
+	return sram_save(s, STUB_LATER, STUB_LATER + (uint32_t)later_bytes(), err);
 }
 
-/* What SRAM1 holds of the code's words [from, to) is what was written. */
-static enum wb_status check_code(struct wb_session *s, const uint32_t *words, size_t from, size_t to,
-	bool *same, struct wb_error *err)
+static enum wb_status say_spoiled(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t back[CODE_WORDS];
-	enum wb_status status = chip_read(s, STUB_BASE + (uint32_t)from * 4u, to - from, back, err);
-
-	*same = status == WB_OK && !memcmp(words + from, back, (to - from) * 4);
-	return status;
-}
-
-static enum wb_status say_spoiled(struct wb_error *err)
-{
+	s->stub_written = false;
 	return wb_fail(err, WB_ERR_STUB,
 		"SRAM1 at 0x%08X does not hold what was written to it: is the clock of the probe too "
 		"high, or the cable too long?",
 		STUB_BASE);
 }
 
+/* With this in the block. */
+static enum wb_status load(struct wb_session *s, const uint32_t half[HOST_WORDS],
+	struct wb_error *err)
+{
+	uint32_t front[FRONT_WORDS], back[FRONT_WORDS];
+	bool early = s->stub_written;
+	enum wb_status status = sram_save(s, STUB_BASE, STUB_FINDINGS + 4u, err);
+
+	if (status == WB_OK && !s->reads_only)
+		status = save_later(s, err);
+	front_of(half, front);
+	for (; status == WB_OK; early = false) {
+		status = early ? chip_write(s, STUB_BLOCK, FRONT_WORDS - BLOCK_AT, front + BLOCK_AT,
+					 err)
+			       : write_code(s, front, err);
+		if (status == WB_OK)
+			status = chip_read(s, STUB_BASE, FRONT_WORDS, back, err);
+		if (status == WB_OK && !memcmp(front, back, sizeof(front)))
+			return WB_OK;
+		if (status == WB_OK && !early)
+			status = say_spoiled(s, err);
+	}
+	return status;
+}
+
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err)
 {
-	static const uint32_t no_block[(STUB_BEFORE + 4u - STUB_BLOCK) / 4];
-	uint32_t words[CODE_WORDS];
-	size_t count = code_count(s);
-	enum wb_status status = save_places(s, (uint32_t)count * 4u, err);
-	bool early = s->stub_written, same = false;
+	static const uint32_t none[HOST_WORDS];
 
-	code_words(words);
-	for (;; early = false) {
-		if (status == WB_OK && !early)
-			status = write_code(s, err);
-		if (status == WB_OK)
-			status = check_code(s, words, 0, count, &same, err);
-		if (status != WB_OK)
-			return status;
-		if (same)
-			return chip_write(s, STUB_BLOCK, sizeof(no_block) / 4, no_block, err);
-		if (!early)
-			return say_spoiled(err);
-	}
+	return load(s, none, err);
 }
 
 enum wb_status stub_whole(struct wb_session *s, struct wb_error *err)
 {
-	uint32_t words[CODE_WORDS];
-	size_t from = code_count(s);
 	enum wb_status status = WB_OK;
-	bool same = false;
 
-	if (!s->reads_only)
-		return WB_OK;
-	code_words(words);
-	status = sram_save(s, STUB_BASE + (uint32_t)from * 4u,
-		STUB_BASE + (uint32_t)sizeof(stub_code), err);
-	if (status == WB_OK)
-		status = chip_write(s, STUB_BASE + (uint32_t)from * 4u, CODE_WORDS - from,
-			words + from, err);
-	if (status == WB_OK)
-		status = check_code(s, words, from, CODE_WORDS, &same, err);
-	if (status == WB_OK && !same)
-		status = say_spoiled(err);
-	s->reads_only = status != WB_OK;
+	if (s->reads_only)
+		status = save_later(s, err);
+	if (s->reads_only && status == WB_OK)
+		status = write_later(s, err);
+	s->reads_only = s->reads_only && status != WB_OK;
 	return status;
 }
 
@@ -162,55 +176,35 @@ static enum wb_status run(struct wb_session *s, struct wb_error *err)
 	return status;
 }
 
-static enum wb_status wait_ident(struct wb_session *s, struct wb_error *err)
-{
-	uint64_t end = session_ms(s) + STUB_START_MS;
-	struct stub_block block;
-	enum wb_status status;
-	bool done;
-
-	for (;;) {
-		status = stub_poll(s, &block, &done, err);
-		if (status != WB_OK)
-			return status;
-		if (block.ident == STUB_IDENT)
-			return WB_OK;
-		if (session_ms(s) >= end)
-			return wb_fail(err, WB_ERR_STUB,
-				"the stub does not start (ident 0x%08X). Reset the chip and try again",
-				(unsigned int)block.ident);
-		s->link->sleep_ms(s->link, POLL_FIRST_MS);
-	}
-}
-
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 
-	if (s->stub_running)
+	if (s->stub_running || s->stub_pending)
 		return WB_OK;
 	/* may reset the chip: before anything is in its SRAM1 */
-	status = s->visits ? WB_OK : flash_unlock(s, false, err);
-	if (status == WB_OK)
-		status = stub_load(s, err);
-	if (status == WB_OK)
-		status = run(s, err);
-	if (status == WB_OK)
-		status = wait_ident(s, err);
-	if (status != WB_OK)
-		return status;
-	s->stub_running = true;
-	s->marks_clear = false;
-	s->stub_request = 0;
-	return WB_OK;
+	if (!s->visits)
+		status = flash_unlock(s, false, err);
+	s->stub_pending = status == WB_OK;
+	s->marks_known = false;
+	return status;
 }
 
 enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
 	struct wb_error *err)
 {
-	uint32_t words[HOST_WORDS] = { command, a[0], a[1], a[2], a[3], ++s->stub_request };
+	uint32_t half[HOST_WORDS];
+	enum wb_status status;
 
-	return chip_write(s, STUB_BLOCK, HOST_WORDS, words, err);
+	half_of(s, command, a, half);
+	if (!s->stub_pending)
+		return chip_write(s, STUB_BLOCK, HOST_WORDS, half, err);
+	status = load(s, half, err);
+	if (status == WB_OK)
+		status = run(s, err);
+	s->stub_running = status == WB_OK;
+	s->stub_pending = !s->stub_running;
+	return status;
 }
 
 enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *done,
@@ -224,6 +218,7 @@ enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *d
 	memset(block, 0, sizeof(*block));
 	memcpy(&block->ident, words, sizeof(words));
 	*done = block->done == s->stub_request;
+	s->stub_quit = *done && s->stub_last;
 	return WB_OK;
 }
 
@@ -232,9 +227,11 @@ static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *er
 {
 	uint64_t began = session_ms(s), passed = 0;
 	struct stub_block block;
-	enum wb_status status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ s->leave_cr }, err);
+	enum wb_status status = WB_OK;
 
-	*quit = false;
+	*quit = s->stub_quit;
+	if (!*quit)
+		status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ 0 }, err);
 	while (status == WB_OK && !*quit && passed < QUIT_MS) {
 		status = stub_poll(s, &block, quit, err);
 		passed = session_ms(s) - began;
@@ -249,6 +246,7 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
 	enum wb_status status;
 	bool done;
 
+	s->stub_pending = false;
 	if (!s->stub_running)
 		return WB_OK;
 	s->stub_running = false;
@@ -299,6 +297,8 @@ enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block
 		return wb_fail(err, WB_ERR_FLASH,
 			"the flash does not unlock: somebody has given it a wrong key. `reset halt`, then "
 			"run the same command again");
+	case STUB_SPOILED:
+		return say_spoiled(s, err);
 	case STUB_BAD_COMMAND:
 		return wb_fail(err, WB_ERR_STUB, "the stub knows no such command");
 	default:
@@ -323,6 +323,10 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 			status = hold_check(s, err); /* CPU1 may have been reset out of the stub */
 		if (status != WB_OK || done)
 			break;
+		if (block->ident != STUB_IDENT && passed >= STUB_START_MS)
+			return wb_fail(err, WB_ERR_STUB,
+				"the stub does not start (ident 0x%08X). Reset the chip and try again",
+				(unsigned int)block->ident);
 		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_STUB,
 				"the stub has not finished command %u within %u ms", command,

@@ -2,7 +2,7 @@
 # The RAM stub. Its bytes are committed (stub.inc), so that users need no ARM compiler; where there
 # is one, `make check` builds them again and compares, and `make stub` renews them.
 EXTRA_DIST += src/stub/abi.h src/stub/regs.h src/stub/settings.h src/stub/stub.c src/stub/stub.ld src/stub/stub.inc src/stub/inc.sh
-CLEANFILES += src/stub/stub.elf src/stub/stub.bin src/stub/stub.new
+CLEANFILES += src/stub/stub.elf src/stub/stub.bin src/stub/later.bin src/stub/stub.new
 STUB_CFLAGS = -std=gnu11 -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os -ffreestanding -nostdlib \
 	-Wall -Wextra -Wconversion -Wshadow -Werror
 
@@ -11,7 +11,9 @@ src/stub/stub.new: src/stub/stub.c src/stub/settings.h src/stub/stub.ld src/stub
 	@$(MKDIR_P) src/stub
 	$(AM_V_GEN)$(ARM_CC) $(STUB_CFLAGS) -Wl,--build-id=none -T $(srcdir)/src/stub/stub.ld \
 		-o src/stub/stub.elf $(srcdir)/src/stub/stub.c && \
-	$(ARM_OBJCOPY) -O binary src/stub/stub.elf src/stub/stub.bin && \
+	$(ARM_OBJCOPY) -O binary -j .text src/stub/stub.elf src/stub/stub.bin && \
+	$(ARM_OBJCOPY) -O binary -j .later src/stub/stub.elf src/stub/later.bin && \
+	cat src/stub/later.bin >> src/stub/stub.bin && \
 	$(SHELL) $(srcdir)/src/stub/inc.sh src/stub/stub.bin > $@
 
 # Made only when both are the same, so `make check` fails when they are not.

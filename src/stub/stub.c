@@ -6,6 +6,7 @@
  * Times are loop counts, because nobody knows which clock the chip runs: every wait is bounded so
  * that it is long enough at 64 MHz and ends within seconds at 4 MHz.
  */
+#include <stdbool.h>
 #include "abi.h"
 #include "regs.h"
 
@@ -24,7 +25,7 @@
 #define FEED_TURNS 1024u
 #define FEED_BYTES 0x1000u
 
-/* By itself: what two others take, or what must lie behind all that reading takes. */
+/* By itself: what several others take, or what must lie in the second part. */
 #define ALONE __attribute__((noinline)) static
 #define BLOCK ((volatile struct stub_block *)STUB_BLOCK)
 #define BLANK 0xffffffffu
@@ -35,9 +36,9 @@ extern void stub_entry(void);
 extern void stub_main(void);
 extern void stub_hold(void);
 extern void stub_nmi(void);
-extern const char stub_later[];
+extern const char stub_first_end[], stub_end[];
 
-/* Behind all that reading flash takes: who only reads leaves this away. */
+/* In the second part: who only reads flash leaves it away. */
 #define LATER __attribute__((section(".later")))
 #define LATER_ALONE LATER ALONE
 
@@ -49,8 +50,9 @@ __attribute__((section(".vectors"), used)) static const struct {
 	void (*hard_fault)(void);
 	uint32_t ident;
 	void (*entry)(void);
-	const char *later;
-} vectors = { STUB_STACK_TOP, stub_hold, stub_nmi, stub_hold, STUB_IDENT, stub_entry, stub_later };
+	const char *first_end;
+} vectors = { STUB_STACK_TOP, stub_hold, stub_nmi, stub_hold, STUB_IDENT, stub_entry,
+	stub_first_end };
 
 static inline void feed(void)
 {
@@ -322,7 +324,7 @@ LATER_ALONE uint32_t program(volatile struct stub_block *b)
 	if (!status)
 		FLASH_CR = CR_PG;
 	crc_begin(CRC_CR_ZLIB);
-	for (uint32_t number = 1; at != end && !status; number++) {
+	for (uint32_t number = b->a[4]; at != end && !status; number++) {
 		const volatile uint32_t *mark = (const volatile uint32_t *)STUB_MARK(number);
 		uint32_t turns = PIECE_TURNS, data, bytes, word;
 
@@ -342,8 +344,6 @@ LATER_ALONE uint32_t program(volatile struct stub_block *b)
 	cr_clear();
 	b->result[0] = ~CRC_DR;
 	b->result[1] = at;
-	for (uint32_t number = 0; number < STUB_SLOT_COUNT; number++)
-		REG(STUB_MARK(number)) = 0;
 	return status;
 }
 
@@ -384,24 +384,16 @@ LATER_ALONE void scan(volatile struct stub_block *b)
 	b->result[0] = hits;
 }
 
-static uint32_t run(volatile struct stub_block *b)
+/* Dispatches the second part's commands, and is in it. */
+LATER_ALONE uint32_t run_later(volatile struct stub_block *b, uint32_t command)
 {
-	b->result[0] = 0;
-	b->result[1] = 0;
-	switch (b->command) {
-	case STUB_NOP:
-	case STUB_QUIT:
-		b->result[0] = STUB_IDENT;
-		return 0;
+	switch (command) {
 	case STUB_MAILBOX:
 		return mailbox(b);
 	case STUB_ERASE:
 		return erase(b);
 	case STUB_PROGRAM:
 		return program(b);
-	case STUB_CRC:
-		sums(b);
-		return 0;
 	case STUB_BLANK:
 		blank(b);
 		return 0;
@@ -410,6 +402,27 @@ static uint32_t run(volatile struct stub_block *b)
 		return 0;
 	default:
 		return STUB_BAD_COMMAND;
+	}
+}
+
+static bool later_is_there(volatile struct stub_block *b)
+{
+	return crc_range(STUB_LATER, (uint32_t)stub_end - STUB_LATER, CRC_CR_ZLIB) == b->later;
+}
+
+static uint32_t run(volatile struct stub_block *b, uint32_t command)
+{
+	b->result[0] = 0;
+	b->result[1] = 0;
+	switch (command) {
+	case STUB_NOP:
+	case STUB_QUIT:
+		return 0;
+	case STUB_CRC:
+		sums(b);
+		return 0;
+	default:
+		return later_is_there(b) ? run_later(b, command) : STUB_SPOILED;
 	}
 }
 
@@ -425,19 +438,17 @@ void stub_main(void)
 	volatile struct stub_block *b = BLOCK;
 
 	settle_in(BEFORE);
-	b->request = 0;
-	b->done = 0;
 	b->ident = STUB_IDENT;
 	for (;;) {
-		uint32_t request = b->request;
+		uint32_t request = b->request, command = b->command & ~STUB_LAST;
 
 		feed();
 		if (request == b->done)
 			continue;
 		b->taken = 0;
-		if (b->command == STUB_QUIT)
-			settle_out(BEFORE, b->a[0]);
-		b->status = run(b);
+		b->status = run(b, command);
+		if (command == STUB_QUIT || b->command & STUB_LAST)
+			settle_out(BEFORE, b->leave);
 		b->done = request;
 	}
 }

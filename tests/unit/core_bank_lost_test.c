@@ -214,13 +214,13 @@ static void ctrl_c_ends_it_behind_a_whole_page_with_all_as_found(void **state)
 
 static void erase_the_stub(struct bench *bench)
 {
-	static uint8_t loops[STUB_CODE_MAX - 0x20];
+	static uint8_t loops[STUB_SLOTS - STUB_LATER];
 
 	if (wbsim_stats(bank.sim)->flash_dwords < 100)
 		return;
 	for (size_t i = 0; i < sizeof(loops); i += 2)
 		memcpy(loops + i, "\xfe\xe7", 2); /* b . */
-	assert_true(wbsim_poke(bank.sim, STUB_BASE + 0x20, loops, sizeof(loops)));
+	assert_true(wbsim_poke(bank.sim, STUB_LATER, loops, sizeof(loops)));
 	bench->before_operation = NULL;
 }
 

@@ -201,7 +201,7 @@ static void only_pages_that_differ_are_written(void **state)
 static void clocks_are_put_back(void **state)
 {
 	static const uint32_t registers[] = { 0x58000000, 0x58000048, 0x58004000, 0xe000ed08 };
-	uint32_t before[4], during[4], after[4];
+	uint32_t before[4], during[4], after[4], sum;
 
 	(void)state;
 	board_open(&board, "1.2.0", NULL);
@@ -209,6 +209,7 @@ static void clocks_are_put_back(void **state)
 	for (size_t i = 0; i < 4; i++)
 		board.bench.link.read(&board.bench.link, registers[i], 4, 1, &before[i]);
 	assert_int_equal(flash_prepare(board.session, &board.err), WB_OK);
+	assert_int_equal(flash_crc(board.session, 0x08000000, 4, &sum, &board.err), WB_OK);
 	for (size_t i = 0; i < 4; i++)
 		board.bench.link.read(&board.bench.link, registers[i], 4, 1, &during[i]);
 	assert_int_equal(stub_stop(board.session, &board.err), WB_OK);

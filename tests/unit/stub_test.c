@@ -143,18 +143,53 @@ static void a_place_outside_user_flash_is_refused(void **state)
 static void programming_used_flash_says_so_with_the_address(void **state)
 {
 	struct stub_block block;
-	const uint32_t piece[] = { 1, 2, 1u << STUB_MARK_NUMBER | 1 };
+	const uint32_t piece[] = { 1, 2, 3u << STUB_MARK_NUMBER | 1 };
 	uint32_t word = 0x12345678, at = PLACE + 8; /* not a page's start: nothing is erased */
 
 	(void)state;
 	wbsim_poke(board.sim, at, &word, 4);
-	wbsim_poke(board.sim, STUB_MARK(1) - 8, piece, sizeof(piece));
+	wbsim_poke(board.sim, STUB_MARK(3) - 8, piece, sizeof(piece));
+	board.session->piece = 3;
 	assert_int_equal(stub_begin(board.session, STUB_PROGRAM,
 		(const uint32_t[4]){ at, 8, PAGE }, &board.err), WB_OK);
 	for (bool done = false; !done;)
 		assert_int_equal(stub_poll(board.session, &block, &done, &board.err), WB_OK);
 	assert_int_equal(stub_verdict(board.session, &block, &board.err), WB_ERR_FLASH);
 	assert_non_null(strstr(board.err.text, "0x08040008"));
+}
+
+static void a_second_part_that_is_spoiled_does_not_run(void **state)
+{
+	struct stub_block block;
+	uint32_t word;
+
+	(void)state;
+	call(STUB_CRC, FLASH, PAGE, 0, 0);
+	wbsim_peek(board.sim, STUB_LATER + 0x400, &word, 4);
+	word ^= 0x10;
+	wbsim_poke(board.sim, STUB_LATER + 0x400, &word, 4);
+	assert_int_equal(stub_call(board.session, STUB_ERASE, (const uint32_t[4]){ FLASH, 1, PAGE },
+		1000, &block, &board.err), WB_ERR_STUB);
+	assert_int_equal(block.status, STUB_SPOILED);
+	assert_non_null(strstr(board.err.text, "does not hold what was written"));
+	assert_int_equal(erases(), 0);
+}
+
+/* What lies at the other slot's mark looks like the second piece. */
+static void what_was_in_sram1_is_not_taken_for_a_piece(void **state)
+{
+	struct wb_image image;
+	uint32_t next = board.session->piece + 1;
+	const uint32_t mark = next << STUB_MARK_NUMBER | 1;
+	uint8_t flash[20004];
+
+	(void)state;
+	board_image(&image, BOARD_STACK, VERSION(1, 24, 0), 20004);
+	wbsim_poke(board.sim, STUB_MARK(next), &mark, 4);
+	assert_int_equal(flash_stage(board.session, &image, PLACE, &board.err), WB_OK);
+	wbsim_peek(board.sim, PLACE, flash, sizeof(flash));
+	assert_memory_equal(flash, image.data, sizeof(flash));
+	board_image_free(&image);
 }
 
 static void a_host_that_stops_feeding_is_noticed(void **state)
@@ -233,6 +268,7 @@ static void the_mailbox_works_through_the_stub_too(void **state)
 	(void)state;
 	assert_int_equal(cm0_start(s, &board.err), WB_OK);
 	assert_int_equal(stub_start(s, &board.err), WB_OK);
+	call(STUB_NOP, 0, 0, 0, 0);
 	assert_int_equal(mailbox_transact(s, WB_GET_STATE, NULL, 0, 5000, &mail, &board.err), WB_OK);
 	assert_int_equal(mail.status, WB_STATE_IDLE);
 	assert_int_equal(mail.opcode, WB_GET_STATE);
@@ -252,6 +288,8 @@ int main(void)
 		TEST(staging_is_nearly_as_fast_as_the_flash),
 		TEST(a_place_outside_user_flash_is_refused),
 		TEST(programming_used_flash_says_so_with_the_address),
+		TEST(a_second_part_that_is_spoiled_does_not_run),
+		TEST(what_was_in_sram1_is_not_taken_for_a_piece),
 		TEST(a_host_that_stops_feeding_is_noticed),
 		TEST(an_unknown_command_is_refused),
 		TEST(the_watchdog_is_fed),
