@@ -183,12 +183,14 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 static enum wb_status write_pages(struct job *j, struct wb_bank_done *done, struct wb_error *err)
 {
 	bool rewrite[STUB_SCAN_PAGES] = { false }, leave[STUB_SCAN_PAGES] = { false }, changed;
-	uint32_t bytes, at, n;
+	uint32_t bytes, at, n, last = j->pages;
 	enum wb_status status = flash_sums(j->s, page_address(j, 0),
 		j->pages * j->s->chip.family->page, j->sums, err);
 
 	if (status == WB_OK)
 		status = sort_pages(j, rewrite, leave, err);
+	while (status == WB_OK && last && leave[last - 1])
+		last--;
 	for (uint32_t i = 0; status == WB_OK && i < j->pages; i += n) {
 		n = 1;
 		changed = false;
@@ -196,6 +198,7 @@ static enum wb_status write_pages(struct job *j, struct wb_bank_done *done, stru
 			while (i + n < j->pages && rewrite[i + n])
 				n++;
 			changed = true;
+			j->s->stub_last = i + n == last;
 			status = rewrite_pages(j, i, n, err);
 		} else if (!leave[i]) {
 			at = part(j, i, &bytes);

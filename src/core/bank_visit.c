@@ -17,42 +17,35 @@
 static const uint8_t selectors[VISIT_REGS] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 17, 18,
 	CM_LR, CM_PC, CM_XPSR, CM_CFBP };
 
-/* All of them: noted, or put back. */
-static enum wb_status move_regs(struct visit *v, bool back, struct wb_error *err)
+static enum wb_status note_regs(struct visit *v, struct wb_error *err)
 {
 	struct wb_link *link = v->s->link;
 	enum wb_status status;
 	unsigned int failed = 0;
 
 	do
-		status = back ? cortex_m_regs_write(link, selectors, VISIT_REGS, v->regs)
-			      : cortex_m_regs_read(link, selectors, VISIT_REGS, v->regs);
-	while (hold_again(v->s, "moving a register of CPU1's", CM_DCRSR, &failed, &status, err));
-	return status;
-}
-
-static enum wb_status note_regs(struct visit *v, struct wb_error *err)
-{
-	enum wb_status status = move_regs(v, false, err);
-
+		status = cortex_m_regs_read(link, selectors, VISIT_REGS, v->regs);
+	while (hold_again(v->s, "reading a register of CPU1's", CM_DCRSR, &failed, &status, err));
 	v->noted = status == WB_OK;
 	return status;
 }
 
+/* CPU1 halted out of the stub, with them. */
 static enum wb_status put_back_regs(struct visit *v, struct wb_error *err)
 {
-	enum wb_status status = move_regs(v, true, err);
+	struct wb_link *link = v->s->link;
+	bool mask = v->s->chip.dhcsr & CM_DHCSR_C_MASKINTS;
+	enum wb_status status;
+	unsigned int failed = 0;
 
-	if (status != WB_OK)
-		return wb_fail(err, status,
-			"CPU1's registers are not as they were: %s. Reset the chip before it runs",
-			v->s->link->reason);
-	if (v->s->chip.dhcsr & CM_DHCSR_C_MASKINTS)
-		return chip_poke(v->s, CM_DHCSR,
-			CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN | CM_DHCSR_C_HALT |
-				CM_DHCSR_C_MASKINTS,
-			err);
-	return WB_OK;
+	do
+		status = cortex_m_halt_with(link, selectors, VISIT_REGS, v->regs, mask);
+	while (hold_again(v->s, "writing a register of CPU1's", CM_DCRSR, &failed, &status, err));
+	if (status == WB_OK)
+		return WB_OK;
+	return wb_fail(err, status,
+		"CPU1's registers are not as they were: %s. Reset the chip before it runs",
+		link->reason);
 }
 
 static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, struct wb_error *err)
@@ -77,6 +70,7 @@ static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, st
 	/* CPU1 is anywhere: CONTROL and the masks are not as after a reset */
 	s->free_run = true;
 	s->reads_only = true; /* until something is to be changed: stub_whole() */
+	s->stub_last = !size;
 	return status != WB_OK ? status : stub_start(s, err);
 }
 
@@ -111,20 +105,23 @@ static enum wb_status find_stub(struct wb_session *s, struct wb_error *err)
 static enum wb_status leave(struct visit *v, bool *in_order, struct wb_error *err)
 {
 	struct wb_session *s = v->s;
+	struct wb_error sram;
 	enum wb_status status = WB_OK, back;
 
 	if (s->used_cpu1 && !s->stub_running && !s->resets)
 		status = find_stub(s, err);
 	if (status == WB_OK)
-		status = stub_stop(s, err);
+		status = stub_end(s, err);
 	*in_order = status == WB_OK;
-	back = sram_restore(s, err);
+	if (status == WB_OK && s->used_cpu1 && !s->resets)
+		status = put_back_regs(v, err);
+	back = sram_restore(s, status == WB_OK ? err : &sram);
 	if (status == WB_OK)
 		status = back;
 	if (status == WB_OK && s->resets)
 		return wb_fail(err, WB_ERR_RESET,
 			"the chip had to be reset: CPU1 stands at its reset vector");
-	return status == WB_OK && s->used_cpu1 ? put_back_regs(v, err) : status;
+	return status;
 }
 
 enum wb_status visit_end(struct visit *v, enum wb_status status, struct wb_error *err)

@@ -18,7 +18,7 @@ struct visit {
 
 /**
  * Look at the chip, note what the work takes, start the stub.
- * @param[in] size of what is to be changed at address; 0: it is only looked at.
+ * @param[in] size of what is to be changed at address; 0: it is only looked at, by one command of the stub's.
  * @retval WB_ERR_CHIP    CPU1 runs
  * @retval WB_ERR_REFUSED as wb_bank_check(); "held": the CM0+ keeps the flash for itself
  */

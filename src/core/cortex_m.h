@@ -37,6 +37,12 @@ enum wb_status cortex_m_regs_read(struct wb_link *link, const uint8_t *regs, siz
 	uint32_t *values);
 enum wb_status cortex_m_regs_write(struct wb_link *link, const uint8_t *regs, size_t count,
 	const uint32_t *values);
+/**
+ * Halt a core that runs with interrupts masked, write registers, and mask its interrupts or not.
+ * @retval WB_ERR_RESET as halt() and reg_write()
+ */
+enum wb_status cortex_m_halt_with(struct wb_link *link, const uint8_t *regs, size_t count,
+	const uint32_t *values, bool mask);
 
 /** Fill those of halt, reg_read, reg_write, run and reset_hold that the link left NULL. */
 WB_API void cortex_m_link_defaults(struct wb_link *link);

@@ -51,10 +51,15 @@ static enum wb_status take_2(struct visit *v, uint32_t *r2, struct wb_error *err
 	return status;
 }
 
-static enum wb_status look(struct visit *v, struct hold *hold, struct wb_error *err)
+/* first: the visit has just looked at FLASH_SR. */
+static enum wb_status look(struct visit *v, bool first, struct hold *hold, struct wb_error *err)
 {
-	enum wb_status status = chip_read(v->s, FLASH_SR, 1, &hold->sr, err);
+	enum wb_status status = WB_OK;
 
+	if (first)
+		hold->sr = v->s->chip.flash_sr;
+	else
+		status = chip_read(v->s, FLASH_SR, 1, &hold->sr, err);
 	if (status == WB_OK && v->s->chip.c2boot)
 		status = chip_read(v->s, HSEM_R2, sizeof(hold->r) / 4, hold->r, err);
 	if (status == WB_OK && v->s->chip.c2boot && !taken(hold->r[R2]))
@@ -78,8 +83,8 @@ enum wb_status visit_take_flash(struct visit *v, struct wb_error *err)
 	struct hold hold = { .sr = 0 };
 	enum wb_status status;
 
-	for (;;) {
-		status = look(v, &hold, err);
+	for (bool first = true;; first = false) {
+		status = look(v, first, &hold, err);
 		if (status != WB_OK)
 			return status;
 		if (is_free(v, &hold))

@@ -241,7 +241,7 @@ static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *er
 	return status;
 }
 
-enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
+enum wb_status stub_end(struct wb_session *s, struct wb_error *err)
 {
 	enum wb_status status;
 	bool done;
@@ -251,9 +251,16 @@ enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
 		return WB_OK;
 	s->stub_running = false;
 	status = quit(s, &done, err);
-	if (status == WB_OK)
-		status = done ? hold_halt(s, err) : hold_reset(s, false, err);
-	return status;
+	return status == WB_OK && !done ? hold_reset(s, false, err) : status;
+}
+
+enum wb_status stub_stop(struct wb_session *s, struct wb_error *err)
+{
+	bool ran = s->stub_running;
+	enum wb_status status = stub_end(s, err);
+
+	/* not used: it had to be reset, and stands */
+	return status == WB_OK && ran && s->used_cpu1 ? hold_halt(s, err) : status;
 }
 
 /* What the stub has seen while it waited for the CM0+ in vain. */
@@ -312,8 +319,8 @@ enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block
 enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
 	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err)
 {
-	uint64_t began = session_ms(s), passed;
 	enum wb_status status = stub_begin(s, command, a, err);
+	uint64_t began = session_ms(s), passed;
 	bool done = false;
 
 	while (status == WB_OK) {

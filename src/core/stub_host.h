@@ -13,21 +13,29 @@
  */
 enum wb_status stub_load(struct wb_session *s, struct wb_error *err);
 /**
- * The stub was started to read (reads_only), and is to change something now: the rest of it. Nothing
- * to do if all of it is there.
+ * The stub was started to read (reads_only), and is to change something now: the rest of it, which it
+ * checks itself. Nothing to do if all of it is there.
  */
 enum wb_status stub_whole(struct wb_session *s, struct wb_error *err);
 /** The writing of stub_load(), ahead of it; SRAM1 is saved already. A failure is no harm. */
 void stub_load_early(struct wb_session *s);
-/** Load and run it, unless it runs. CPU1 must be held; flash work with the CM0+ on: hsem.c. */
+/**
+ * From its first command on it runs, unless it does already: stub_begin() loads it then. CPU1 must be held;
+ * flash work with the CM0+ on: hsem.c.
+ */
 enum wb_status stub_start(struct wb_session *s, struct wb_error *err);
 /**
- * Halt CPU1 if the stub runs, registers as they were, FLASH_CR s->leave_cr; the chip is reset if it is in
- * the middle of a command.
+ * If it runs: registers as they were, FLASH_CR s->leave_cr, and CPU1 goes on in its loop; the chip is
+ * reset if it is in the middle of a command.
  */
+enum wb_status stub_end(struct wb_session *s, struct wb_error *err);
+/** The same, and CPU1 halted. */
 enum wb_status stub_stop(struct wb_session *s, struct wb_error *err);
 
-/** Give it a command and return at once; a[] as abi.h says. */
+/**
+ * Give it a command and return at once; a[] as abi.h says. The last one if s->stub_last: then registers
+ * are as they were when it is done.
+ */
 enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const uint32_t a[4],
 	struct wb_error *err);
 /** Read the stub's half of the block; *done if the command has ended. */

@@ -23,6 +23,7 @@ struct wb_bank_done done;
 static struct wb_link real; /* the bench's own functions */
 static unsigned int ops, lose_at, lose_count, left_at;
 static enum lost lose_how;
+static bool running;
 static struct {
 	uint32_t regs[REGS], settings[SETTINGS];
 	uint8_t sram[SRAM1_SIZE];
@@ -52,8 +53,11 @@ static enum wb_status lossy_write(struct wb_link *link, uint32_t address, unsign
 	bool lost = due();
 	enum wb_status status;
 
-	if (address == STUB_BLOCK && *(const uint32_t *)data == STUB_QUIT)
+	/* the halt out of the stub is where leaving begins */
+	if (address == CM_DHCSR && running && *(const uint32_t *)data & CM_DHCSR_C_HALT)
 		left_at = ops;
+	if (address == CM_DHCSR)
+		running = !(*(const uint32_t *)data & CM_DHCSR_C_HALT);
 	status = lost && lose_how == LOST_REQUEST ? WB_ERR_LINK :
 		real.write(link, address, width, count, data);
 

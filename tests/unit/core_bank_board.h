@@ -43,7 +43,7 @@ void bank_expect_rule(const char *rule, enum wb_status status);
 void bank_lose(unsigned int at, unsigned int count, enum lost how);
 /** Reads and writes since bank_lose(). */
 unsigned int bank_ops(void);
-/** At which of them the stub was last told to quit. */
+/** At which of them CPU1 was last halted out of the stub. */
 unsigned int bank_left_at(void);
 /** A word that tells the places of flash apart, and the rounds. */
 void bank_fill(uint8_t *data, uint32_t size, uint32_t seed);
