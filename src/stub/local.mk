@@ -3,7 +3,7 @@
 # is one, `make check` builds them again and compares, and `make stub` renews them.
 EXTRA_DIST += src/stub/abi.h src/stub/regs.h src/stub/settings.h src/stub/stub.c src/stub/stub.ld src/stub/stub.inc src/stub/inc.sh
 CLEANFILES += src/stub/stub.elf src/stub/stub.bin src/stub/later.bin src/stub/stub.new
-STUB_CFLAGS = -std=gnu11 -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os -ffreestanding -nostdlib \
+STUB_CFLAGS = -std=gnu11 -mcpu=cortex-m4 -mthumb -mfloat-abi=soft -Os -fno-ipa-cp -ffreestanding -nostdlib \
 	-Wall -Wextra -Wconversion -Wshadow -Werror
 
 if HAVE_ARM_CC

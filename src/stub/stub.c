@@ -262,42 +262,48 @@ static inline const volatile uint32_t *fetch(const volatile uint32_t *from,
 	return from + 2;
 }
 
-/* As flash_wait(), in fewer cycles where all is well. */
-static inline uint32_t flash_wait_word(void)
+/* The flash for what goes to `to`, whose page is blank then: 0 or why not. */
+static inline uint32_t prepare(volatile struct stub_block *b, const volatile uint32_t *to, bool used)
 {
-	uint32_t sr, turns = WORD_TURNS;
+	uint32_t status = 0;
 
-	do
-		sr = FLASH_SR;
-	while (sr & SR_BUSY && --turns);
-	return turns ? sr & SR_ERRORS : flash_wait();
+	if (!((uint32_t)to & (b->a[2] - 1u))) {
+		status = make_blank(b, (uint32_t)to);
+		FLASH_CR = CR_PG;
+	}
+	return status || !used ? status : take_turn(b->a[3]);
 }
 
 /*
  * One piece into flash: `bytes`, of which the data end at the mark and what follows is blank. *at is
- * where it goes, and then where the next one goes or why not. Between two double words the flash
- * stands still: what can be done while it is busy is.
+ * where it goes, and then where the next one goes or why not.
+ *
+ * Between two double words the flash stands still: what can be done while it is busy is. `plain`: the
+ * next one can be stored as it is. What was refused does not read back; the error bits, which stay,
+ * say why.
  */
 LATER_ALONE uint32_t put_piece(volatile struct stub_block *b, const volatile uint32_t *from,
 	const volatile uint32_t *mark, uint32_t bytes, uint32_t *at)
 {
-	uint32_t page = b->a[2] - 1u, give = b->a[3], status = 0, word[2], next[2];
-	volatile uint32_t *to = (volatile uint32_t *)*at;
+	volatile uint32_t *to = (volatile uint32_t *)*at, *const end = to + bytes / 4;
+	uint32_t page = b->a[2] - 1u, give = b->a[3], status = 0, word[2], next[2], sr = 0, turns;
+	bool plain = false, used;
 
 	from = fetch(from, mark, next);
-	for (; bytes; bytes -= 8, to += 2) {
+	for (;; to += 2) {
 		word[0] = next[0];
 		word[1] = next[1];
-		if (!((uint32_t)to & page)) {
-			status = make_blank(b, (uint32_t)to);
+		used = true;
+		if (!plain) {
+			status = sr & SR_ERRORS;
+			if (status || to == end)
+				break;
+			used = (word[0] & word[1]) != BLANK;
+			status = prepare(b, to, used);
 			if (status)
 				break;
-			FLASH_CR = CR_PG;
 		}
-		if ((word[0] & word[1]) != BLANK) {
-			status = take_turn(give);
-			if (status)
-				break;
+		if (used) {
 			to[0] = word[0];
 			to[1] = word[1];
 		}
@@ -306,10 +312,18 @@ LATER_ALONE uint32_t put_piece(volatile struct stub_block *b, const volatile uin
 		b->taken += 8;
 		feed();
 		from = fetch(from, mark, next);
-		status = flash_wait_word();
-		give_turn(give);
-		if (!status && (to[0] != word[0] || to[1] != word[1]))
-			status = STUB_DIFFERS;
+		plain = !give && (next[0] & next[1]) != BLANK && (uint32_t)(to + 2) & page &&
+			to + 2 != end;
+		turns = WORD_TURNS;
+		do
+			sr = FLASH_SR;
+		while (sr & SR_BUSY && --turns);
+		if (give || !turns) {
+			status = flash_wait();
+			give_turn(give);
+		}
+		if (!status && (to[0] ^ word[0]) | (to[1] ^ word[1]))
+			status = sr & SR_ERRORS ? sr & SR_ERRORS : STUB_DIFFERS;
 		if (status)
 			break;
 	}
