@@ -12,13 +12,6 @@
 #include "core/stub_host.h"
 
 #define BLANK 0xffu
-/*
- * Bytes on their way at once, twice, with a mark: SRAM1 under them is to be saved and put back, which
- * small work feels. Larger pieces take fewer transfers.
- */
-#define PIECE_SMALL (1024u - 8u)
-#define PIECE_LARGE (2048u - 8u)
-#define SMALL 0x10000u /* work with less than this */
 #define READ_WORDS 1024u
 
 /* A piece of writing. */
@@ -40,11 +33,6 @@ static bool in_set(const uint32_t *set, uint32_t page)
 static uint32_t page_address(const struct job *j, uint32_t i)
 {
 	return WB_FLASH_BASE + (j->first + i) * j->s->chip.family->page;
-}
-
-static uint32_t piece_of(const struct job *j)
-{
-	return j->size < SMALL ? PIECE_SMALL : PIECE_LARGE;
 }
 
 /* The part of the i-th page that the job is about: offset in data, and bytes. */
@@ -123,7 +111,7 @@ static enum wb_status fill(struct job *j, uint32_t at, uint32_t bytes, bool *cha
 		status = flash_write(j->s,
 			&(struct flash_span){ .address = j->address + at, .size = n,
 				.data = j->data + at, .before = at, .total = j->size,
-				.blank = true, .piece = piece_of(j) },
+				.blank = true },
 			err);
 	}
 	return status;
@@ -162,7 +150,7 @@ static enum wb_status rewrite_pages(struct job *j, uint32_t i, uint32_t n, struc
 	uint32_t from = part(j, i, &bytes), to = part(j, i + n - 1, &bytes) + bytes;
 	uint32_t head = j->address + from - page_address(j, i);
 	struct flash_span span = { .address = page_address(j, i), .size = head + to - from,
-		.before = from, .total = j->size, .piece = piece_of(j) };
+		.before = from, .total = j->size };
 	bool used[STUB_SCAN_PAGES];
 	uint8_t *pages = malloc(span.size);
 	enum wb_status status;
@@ -227,8 +215,8 @@ static enum wb_status write_otp(struct job *j, struct wb_bank_done *done, struct
 	return status;
 }
 
-enum wb_status wb_bank_write(struct wb_link *link, uint32_t address, uint32_t size,
-	const uint8_t *data, const uint32_t due[WB_PAGE_WORDS], struct wb_bank_done *done,
+enum wb_status wb_bank_write(struct wb_link *link, const struct wb_chip *seen, uint32_t address,
+	uint32_t size, const uint8_t *data, const uint32_t due[WB_PAGE_WORDS], struct wb_bank_done *done,
 	struct wb_error *err)
 {
 	struct job j = { .address = address, .size = size, .data = data, .due = due };
@@ -242,7 +230,7 @@ enum wb_status wb_bank_write(struct wb_link *link, uint32_t address, uint32_t si
 	j.there = malloc(size);
 	if (!j.there)
 		return wb_fail(err, WB_ERR_HOST, "out of memory");
-	status = visit_begin(&v, link, address, size, err);
+	status = visit_begin(&v, link, seen, address, size, err);
 	j.s = v.s;
 	if (status == WB_OK && address >= WB_OTP_BASE) {
 		j.first = WB_PAGES;
@@ -264,7 +252,7 @@ enum wb_status wb_bank_erase(struct wb_link *link, uint32_t address, uint32_t si
 	struct wb_bank_done *done, struct wb_error *err)
 {
 	struct visit v;
-	enum wb_status status = visit_begin(&v, link, address, size, err);
+	enum wb_status status = visit_begin(&v, link, NULL, address, size, err);
 	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
 
 	memset(done, 0, sizeof(*done));
@@ -287,7 +275,7 @@ enum wb_status wb_bank_blank(struct wb_link *link, uint32_t blank_pages[WB_PAGE_
 	struct wb_error *err)
 {
 	struct visit v;
-	enum wb_status status = visit_begin(&v, link, 0, 0, err);
+	enum wb_status status = visit_begin(&v, link, NULL, 0, 0, err);
 	uint32_t sums[STUB_SCAN_PAGES] = { 0 };
 
 	memset(blank_pages, 0, WB_PAGE_WORDS * sizeof(*blank_pages));
@@ -335,7 +323,7 @@ enum wb_status wb_bank_verify(struct wb_link *link, uint32_t address, uint32_t s
 	const uint8_t *data, struct wb_error *err)
 {
 	struct visit v;
-	enum wb_status status = visit_begin(&v, link, 0, 0, err);
+	enum wb_status status = visit_begin(&v, link, NULL, 0, 0, err);
 	uint32_t crc;
 
 	if (status == WB_OK)
@@ -349,7 +337,7 @@ enum wb_status wb_bank_sum(struct wb_link *link, uint32_t address, uint32_t size
 	struct wb_error *err)
 {
 	struct visit v;
-	enum wb_status status = visit_begin(&v, link, 0, 0, err);
+	enum wb_status status = visit_begin(&v, link, NULL, 0, 0, err);
 
 	if (status == WB_OK)
 		status = flash_crc_top_first(v.s, address, size, sum, err);

@@ -45,13 +45,14 @@ WB_API enum wb_status wb_bank_erase(struct wb_link *link, uint32_t address, uint
 /**
  * Write data; address and size are multiples of 8.
  *
+ * @param[in] seen a look at the chip right before this, or NULL: then there is one
  * @param[in] due pages of user flash to be erased before it, a bit each; NULL: none. What data does
  * not reach of such a page is blank afterwards.
  * @retval WB_ERR_REFUSED as wb_bank_erase(), and "blank": a double word holds something else
  */
-WB_API enum wb_status wb_bank_write(struct wb_link *link, uint32_t address, uint32_t size,
-	const uint8_t *data, const uint32_t due[WB_PAGE_WORDS], struct wb_bank_done *done,
-	struct wb_error *err);
+WB_API enum wb_status wb_bank_write(struct wb_link *link, const struct wb_chip *seen,
+	uint32_t address, uint32_t size, const uint8_t *data, const uint32_t due[WB_PAGE_WORDS],
+	struct wb_bank_done *done, struct wb_error *err);
 /** Which pages of user flash below secure_start are blank: *blank gets a bit each. */
 WB_API enum wb_status wb_bank_blank(struct wb_link *link, uint32_t blank[WB_PAGE_WORDS],
 	struct wb_error *err);

@@ -10,6 +10,14 @@
 #include "core/regs.h"
 #include "core/stub_host.h"
 
+/*
+ * Slots for data: SRAM1 under them is to be saved and put back, which small work feels. Large ones
+ * take fewer transfers.
+ */
+#define SMALL 0x10000u /* bytes of work: less than this */
+#define SLOT_SMALL 0x400u
+#define SLOT_LARGE 0x800u
+
 /* FLASH_CR as found, without what would start something: STRT, OPTSTRT, OBL_LAUNCH (RM0434 3.10.5) */
 #define CR_KEPT (~(1u << 16 | 1u << 17 | 1u << 27))
 
@@ -48,11 +56,16 @@ static enum wb_status put_back_regs(struct visit *v, struct wb_error *err)
 		link->reason);
 }
 
-static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, struct wb_error *err)
+static enum wb_status begin(struct visit *v, const struct wb_chip *seen, uint32_t address,
+	uint32_t size, struct wb_error *err)
 {
 	struct wb_session *s = v->s;
-	enum wb_status status = session_look_flash(s, err);
+	enum wb_status status = WB_OK;
 
+	if (seen)
+		s->chip = *seen;
+	else
+		status = session_look_flash(s, err);
 	if (status == WB_OK && !s->chip.cpu1_halted)
 		status = wb_fail(err, WB_ERR_CHIP,
 			"CPU1 runs (DHCSR 0x%08X): `halt` or `reset halt` first",
@@ -71,11 +84,12 @@ static enum wb_status begin(struct visit *v, uint32_t address, uint32_t size, st
 	s->free_run = true;
 	s->reads_only = true; /* until something is to be changed: stub_whole() */
 	s->stub_last = !size;
+	s->slot = size < SMALL ? SLOT_SMALL : SLOT_LARGE;
 	return status != WB_OK ? status : stub_start(s, err);
 }
 
-enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t address, uint32_t size,
-	struct wb_error *err)
+enum wb_status visit_begin(struct visit *v, struct wb_link *link, const struct wb_chip *seen,
+	uint32_t address, uint32_t size, struct wb_error *err)
 {
 	memset(v, 0, sizeof(*v));
 	v->s = wb_session_new(link);
@@ -84,7 +98,7 @@ enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t addre
 	v->s->polling = link->polling(link, false);
 	v->s->started_ms = session_ms(v->s);
 	session_raise_clock(v->s);
-	return begin(v, address, size, err);
+	return begin(v, seen, address, size, err);
 }
 
 /* A stub that was started and never heard of: what it has changed, if so, it alone can put back. */

@@ -18,12 +18,13 @@ struct visit {
 
 /**
  * Look at the chip, note what the work takes, start the stub.
+ * @param[in] seen what a look has just shown, with nothing in between; NULL: none
  * @param[in] size of what is to be changed at address; 0: it is only looked at, by one command of the stub's.
  * @retval WB_ERR_CHIP    CPU1 runs
  * @retval WB_ERR_REFUSED as wb_bank_check(); "held": the CM0+ keeps the flash for itself
  */
-enum wb_status visit_begin(struct visit *v, struct wb_link *link, uint32_t address, uint32_t size,
-	struct wb_error *err);
+enum wb_status visit_begin(struct visit *v, struct wb_link *link, const struct wb_chip *seen,
+	uint32_t address, uint32_t size, struct wb_error *err);
 /**
  * The flash for CPU1 (hsem.c): waited for, for 2 s at most.
  * @retval WB_ERR_REFUSED "held", with who has it

@@ -16,7 +16,6 @@ struct flash_span {
 	const char *phase;	/* its name; NULL: "write" */
 	bool unstoppable;	/* Ctrl-C does not end it; else it does, behind a whole page */
 	bool blank;		/* it need not lie on pages: no page is erased for it */
-	uint32_t piece;		/* most bytes at a time, a multiple of 8; 0: what a slot holds */
 };
 
 /** CPU1 in the stub, the CM0+ off: resets the chip if need be. */

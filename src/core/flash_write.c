@@ -84,9 +84,9 @@ static uint32_t room(const struct wb_session *s, const struct stream *st)
  * The next piece: how many bytes travel, up to where it is blank for a while. What is a little more
  * than a piece is halved: while a short one is programmed there is no time to send.
  */
-static uint32_t next_data(const struct stream *st, uint32_t left)
+static uint32_t next_data(const struct stream *st, uint32_t slot, uint32_t left)
 {
-	uint32_t most = st->span->piece ? st->span->piece : STUB_PIECE_MAX, n = 0;
+	uint32_t most = STUB_PIECE(slot), n = 0;
 
 	if (!st->head)
 		most /= FIRST_PART;
@@ -103,11 +103,12 @@ static uint32_t next_data(const struct stream *st, uint32_t left)
 static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
 	const struct flash_span *span = st->span;
-	uint32_t left = room(s, st), len = next_data(st, left), words[STUB_PIECE_MAX / 4 + 1];
+	uint32_t left = room(s, st), len = next_data(st, s->slot, left);
+	uint32_t words[STUB_PIECE(STUB_SLOT_MAX) / 4 + 1], mark = STUB_MARK(st->number, s->slot);
 	uint32_t most = STUB_MARK_BLANKS_MAX * DOUBLE_WORD;
 	uint32_t skip = blanks(st, st->head + len, left - len < most ? left - len : most);
 	size_t have = span->size - st->head < len ? span->size - st->head : len;
-	uint8_t bytes[STUB_PIECE_MAX];
+	uint8_t bytes[STUB_PIECE(STUB_SLOT_MAX)];
 	enum wb_status status;
 
 	memset(bytes, BLANK, sizeof(bytes));
@@ -116,9 +117,9 @@ static enum wb_status send(struct wb_session *s, struct stream *st, struct wb_er
 		words[i] = wb_get32(bytes + 4 * i);
 	words[len / 4] = st->number << STUB_MARK_NUMBER |
 			 skip / DOUBLE_WORD << STUB_MARK_BLANKS | len / DOUBLE_WORD;
-	status = sram_save(s, STUB_MARK(st->number) - len, STUB_MARK(st->number) + 4u, err);
+	status = sram_save(s, mark - len, mark + 4u, err);
 	if (status == WB_OK)
-		status = chip_write(s, STUB_MARK(st->number) - len, len / 4 + 1, words, err);
+		status = chip_write(s, mark - len, len / 4 + 1, words, err);
 	st->ended = !left;
 	st->head += len + skip;
 	st->ends[st->number % STUB_SLOT_COUNT] = st->head;
@@ -222,7 +223,7 @@ static enum wb_status choose_number(struct wb_session *s, struct wb_error *err)
 
 	if (s->marks_known)
 		return WB_OK;
-	status = chip_read(s, STUB_MARK(s->piece + 1u), 1, &mark, err);
+	status = chip_read(s, STUB_MARK(s->piece + 1u, s->slot), 1, &mark, err);
 	if (status == WB_OK && mark >> STUB_MARK_NUMBER == ((s->piece + 1u) & 0xffu))
 		s->piece += STUB_SLOT_COUNT;
 	s->marks_known = status == WB_OK;

@@ -225,6 +225,7 @@ enum wb_status session_open(struct wb_session *s, const struct wb_operation *op,
 	s->tried = s->escapes = s->proved = s->settled = s->installs = s->stub_due = false;
 	s->sram_saved = 0;
 	s->stub_written = false;
+	s->slot = STUB_SLOT_MAX;
 	s->resets = s->troubles = s->mark = 0;
 	s->polling = s->link->polling(s->link, false);
 	session_raise_clock(s);

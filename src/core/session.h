@@ -75,6 +75,7 @@ struct wb_session {
 	bool stub_quit;	   /* that is done, and registers are as they were */
 	bool marks_known;  /* of its slots: `piece` may be the next one */
 	uint32_t piece;	   /* of data into flash: the next one's number */
+	uint32_t slot;	   /* ... and how large the slots for them are, all the time */
 	bool visits;	   /* bank_visit.c: no key is sent over the wire, where it may be lost */
 	uint32_t leave_cr; /* FLASH_CR when the stub has quit; 0: not touched */
 	uint32_t give_7;   /* beside a CM0+ that runs: a3 of stub/abi.h; else 0 */

@@ -24,6 +24,7 @@ _Static_assert(sizeof(stub_code) <= STUB_CODE_MAX && sizeof(stub_code) % 4 == 0,
 #define LATER_WORDS_MAX (sizeof(stub_code) / 4)
 #define STUB_START_MS 200u
 #define QUIT_MS 20u
+#define QUIT_LOOKS 6u /* some 4 us each at 24 MHz; the stub takes 5 */
 #define POLL_FIRST_MS 1u
 #define POLL_LAST_MS 20u
 
@@ -43,7 +44,7 @@ static void half_of(struct wb_session *s, enum stub_command command, const uint3
 {
 	const struct stub_block block = {
 		.command = command | (s->stub_last ? STUB_LAST : 0u),
-		.a = { a[0], a[1], a[2], a[3], s->piece },
+		.a = { a[0], a[1], a[2], a[3], s->slot << 16 | (s->piece & 0xffu) },
 		.later = flash_crc_host(stub_code + first_bytes(), later_bytes(), 0),
 		.leave = s->leave_cr,
 		.request = ++s->stub_request,
@@ -222,6 +223,27 @@ enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *d
 	return WB_OK;
 }
 
+/* In one go with some looks, which take longer than the stub. *quit: the last look saw it done. */
+static enum wb_status quit_together(struct wb_session *s, bool *quit, struct wb_error *err)
+{
+	struct wb_word words[HOST_WORDS + QUIT_LOOKS];
+	uint32_t half[HOST_WORDS];
+	enum wb_status status;
+	unsigned int failed = 0;
+
+	half_of(s, STUB_QUIT, (const uint32_t[4]){ 0 }, half);
+	for (uint32_t i = 0; i < HOST_WORDS; i++)
+		words[i] = (struct wb_word){ STUB_BLOCK + 4u * i, half[i], true };
+	for (unsigned int i = HOST_WORDS; i < HOST_WORDS + QUIT_LOOKS; i++)
+		words[i] = (struct wb_word){ STUB_BLOCK + (uint32_t)offsetof(struct stub_block, done),
+			0, false };
+	do
+		status = s->link->words(s->link, words, HOST_WORDS + QUIT_LOOKS);
+	while (hold_again(s, "writing", STUB_BLOCK, &failed, &status, err));
+	*quit = status == WB_OK && words[HOST_WORDS + QUIT_LOOKS - 1].value == s->stub_request;
+	return status;
+}
+
 /* Registers as the stub found them, FLASH_CR as it is to be left. *quit: it says so; false if it is in a command. */
 static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *err)
 {
@@ -230,7 +252,9 @@ static enum wb_status quit(struct wb_session *s, bool *quit, struct wb_error *er
 	enum wb_status status = WB_OK;
 
 	*quit = s->stub_quit;
-	if (!*quit)
+	if (!*quit && s->link->words)
+		status = quit_together(s, quit, err);
+	else if (!*quit)
 		status = stub_begin(s, STUB_QUIT, (const uint32_t[4]){ 0 }, err);
 	while (status == WB_OK && !*quit && passed < QUIT_MS) {
 		status = stub_poll(s, &block, quit, err);

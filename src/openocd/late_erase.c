@@ -88,7 +88,7 @@ void stm32wb_set_due(struct stm32wb_bank *priv, unsigned int page, bool due)
 	priv->due[page / 32] |= (uint32_t)due << page % 32;
 }
 
-static bool any_due(const struct stm32wb_bank *priv)
+bool stm32wb_any_due(const struct stm32wb_bank *priv)
 {
 	for (unsigned int i = 0; i < WB_PAGE_WORDS; i++)
 		if (priv->due[i])
@@ -105,7 +105,7 @@ int stm32wb_erase_due(struct stm32wb_bank *priv)
 	enum wb_status status = WB_OK;
 	struct wb_error err;
 
-	if (!any_due(priv))
+	if (!stm32wb_any_due(priv))
 		return ERROR_OK;
 	seat = stm32wb_sit_down(priv->bank->target);
 	if (!seat)
@@ -154,7 +154,7 @@ int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned i
 	int retval = ERROR_OK;
 
 	priv->late = false;
-	if (!any_due(priv))
+	if (!stm32wb_any_due(priv))
 		retval = target_register_timer_callback(erase_timer, 0, TARGET_TIMER_TYPE_ONESHOT,
 			priv);
 	for (unsigned int i = first; i <= last; i++)

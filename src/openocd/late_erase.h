@@ -38,6 +38,7 @@ int stm32wb_look(struct stm32wb_bank *priv);
 /** Remember pages first to last; they are erased before anybody can look at them. */
 int stm32wb_erase_soon(struct stm32wb_bank *priv, unsigned int first, unsigned int last);
 void stm32wb_set_due(struct stm32wb_bank *priv, unsigned int page, bool due);
+bool stm32wb_any_due(const struct stm32wb_bank *priv);
 /** Erase what is due. */
 int stm32wb_erase_due(struct stm32wb_bank *priv);
 /** The same before anything that looks at flash; fails too if that has failed since. */

@@ -129,8 +129,11 @@ static int write_now(struct flash_bank *bank, const uint8_t *buffer, uint32_t of
 
 	if (!seat)
 		return ERROR_FAIL;
-	status = wb_bank_write(&seat->tl.link, (uint32_t)bank->base + offset, count, buffer,
-		is_otp(bank) ? NULL : priv->due, &done, &err);
+	/* pages that are due: erase() has looked, and nothing has been between it and us */
+	status = wb_bank_write(&seat->tl.link,
+		!is_otp(bank) && stm32wb_any_due(priv) ? &priv->chip : NULL,
+		(uint32_t)bank->base + offset, count, buffer, is_otp(bank) ? NULL : priv->due,
+		&done, &err);
 	for (uint32_t i = offset / bank->sectors[0].size;
 		!is_otp(bank) && i <= (offset + count - 1) / bank->sectors[0].size; i++)
 		stm32wb_set_due(priv, i, false);

@@ -11,7 +11,7 @@
  *                      stack, grows down from +0480
  *               +0480  what STUB_SCAN and STUB_CRC find
  *               +0a00  the code of the other commands (both parts together <= 2 KiB)
- *               +1000  two slots of 4 KiB for data on their way into flash
+ *               +1000  two slots for data on their way into flash, of 4 KiB at most
  *               +3000  end: 12 KiB, the smallest SRAM1 (WB1x)
  *
  * A command: the host writes arguments, then `request` = a number other than `done` (one transfer;
@@ -29,7 +29,7 @@
  * Data come in pieces, numbered by ones, to the slots in turn; a piece and its mark are one transfer,
  * the mark its last word, so a piece is there when its mark is:
  *
- *   slot + 0                      slot + 0x0ffc - bytes        slot + 0x0ffc
+ *   slot + 0                      slot + size - 4 - bytes      slot + size - 4
  *   | not used                    | data, a multiple of 8      | mark |
  *
  *   mark: number in bits 31 to 24, double words of data in 8 to 0, and in 23 to 10 how many double
@@ -56,15 +56,15 @@
 #define STUB_LATER (STUB_BASE + 0xa00u) /* the second part; stub.inc has it right behind the first */
 #define STUB_SLOTS (STUB_BASE + 0x1000u)
 #define STUB_SLOT_COUNT 2u
-#define STUB_SLOT_SIZE 0x1000u /* of probes' transfers: TAR counts up within 4 KiB */
-#define STUB_PIECE_MAX (STUB_SLOT_SIZE - 8u)
-#define STUB_MARK(number) \
-	(STUB_SLOTS + ((number) % STUB_SLOT_COUNT + 1u) * STUB_SLOT_SIZE - 4u) /* its address */
+#define STUB_SLOT_MAX 0x1000u /* of probes' transfers: TAR counts up within 4 KiB */
+#define STUB_PIECE(slot) ((slot) - 8u) /* the most that goes there, with its mark */
+#define STUB_MARK(number, slot) \
+	(STUB_SLOTS + ((number) % STUB_SLOT_COUNT + 1u) * (slot) - 4u) /* its address */
 #define STUB_MARK_NUMBER 24
 #define STUB_MARK_BLANKS 10
 #define STUB_MARK_BLANKS_MAX 0x3fffu
 #define STUB_MARK_DATA_MAX 0x1ffu
-#define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_SIZE)
+#define STUB_END (STUB_SLOTS + STUB_SLOT_COUNT * STUB_SLOT_MAX)
 #define STUB_IDENT 0x37465553u /* "SUF7": ABI version 7 */
 
 /* Findings: STUB_SCAN's are a word a page, then addresses of signature magics; STUB_CRC's the sums. */
@@ -94,7 +94,8 @@ enum stub_command {
 	 * a0 address, a1 bytes, both multiples of 8, a2 page size, a3 what is written to semaphore 7
 	 * after each double word or page, 0: no CM0+ runs; data in pieces. A page that is
 	 * reached at its start and is not blank is erased; double words of 0xFF are left out;
-	 * result[0]: CRC-32 of what flash then holds, result[1]: its end; a4 number of the first piece
+	 * result[0]: CRC-32 of what flash then holds, result[1]: its end; a4 number of the
+	 * first piece in 7..0, size of a slot in 31..16
 	 */
 	STUB_PROGRAM = 3, /* STUB_NO_PAGE: no page is erased */
 	/*

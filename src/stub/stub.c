@@ -338,8 +338,8 @@ LATER_ALONE uint32_t program(volatile struct stub_block *b)
 	if (!status)
 		FLASH_CR = CR_PG;
 	crc_begin(CRC_CR_ZLIB);
-	for (uint32_t number = b->a[4]; at != end && !status; number++) {
-		const volatile uint32_t *mark = (const volatile uint32_t *)STUB_MARK(number);
+	for (uint32_t number = b->a[4] & 0xffu; at != end && !status; number++) {
+		const volatile uint32_t *mark = (const volatile uint32_t *)STUB_MARK(number, b->a[4] >> 16);
 		uint32_t turns = PIECE_TURNS, data, bytes, word;
 
 		while ((word = *mark) >> STUB_MARK_NUMBER != (number & 0xffu) && --turns)

@@ -266,5 +266,5 @@ const uint32_t *bank_due(uint32_t address, uint32_t size)
 
 enum wb_status bank_write(uint32_t address, uint32_t size, const void *data, const uint32_t *pages)
 {
-	return wb_bank_write(&bank.bench.link, address, size, data, pages, &done, &bank.err);
+	return wb_bank_write(&bank.bench.link, NULL, address, size, data, pages, &done, &bank.err);
 }

@@ -148,7 +148,7 @@ static void programming_used_flash_says_so_with_the_address(void **state)
 
 	(void)state;
 	wbsim_poke(board.sim, at, &word, 4);
-	wbsim_poke(board.sim, STUB_MARK(3) - 8, piece, sizeof(piece));
+	wbsim_poke(board.sim, STUB_MARK(3, STUB_SLOT_MAX) - 8, piece, sizeof(piece));
 	board.session->piece = 3;
 	assert_int_equal(stub_begin(board.session, STUB_PROGRAM,
 		(const uint32_t[4]){ at, 8, PAGE }, &board.err), WB_OK);
@@ -185,7 +185,7 @@ static void what_was_in_sram1_is_not_taken_for_a_piece(void **state)
 
 	(void)state;
 	board_image(&image, BOARD_STACK, VERSION(1, 24, 0), 20004);
-	wbsim_poke(board.sim, STUB_MARK(next), &mark, 4);
+	wbsim_poke(board.sim, STUB_MARK(next, STUB_SLOT_MAX), &mark, 4);
 	assert_int_equal(flash_stage(board.session, &image, PLACE, &board.err), WB_OK);
 	wbsim_peek(board.sim, PLACE, flash, sizeof(flash));
 	assert_memory_equal(flash, image.data, sizeof(flash));
