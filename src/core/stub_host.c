@@ -340,11 +340,11 @@ enum wb_status stub_verdict(struct wb_session *s, const struct stub_block *block
 	}
 }
 
-enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
-	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err)
+enum wb_status stub_wait(struct wb_session *s, unsigned int timeout_ms, struct stub_block *block,
+	struct wb_error *err)
 {
-	enum wb_status status = stub_begin(s, command, a, err);
 	uint64_t began = session_ms(s), passed;
+	enum wb_status status = WB_OK;
 	bool done = false;
 
 	while (status == WB_OK) {
@@ -360,9 +360,16 @@ enum wb_status stub_call(struct wb_session *s, enum stub_command command, const 
 				(unsigned int)block->ident);
 		if (passed >= timeout_ms)
 			return wb_fail(err, WB_ERR_STUB,
-				"the stub has not finished command %u within %u ms", command,
-				timeout_ms);
+				"the stub has not finished its work within %u ms", timeout_ms);
 		session_wait(s, session_pause(passed, POLL_LAST_MS));
 	}
 	return status != WB_OK ? status : stub_verdict(s, block, err);
+}
+
+enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
+	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err)
+{
+	enum wb_status status = stub_begin(s, command, a, err);
+
+	return status != WB_OK ? status : stub_wait(s, timeout_ms, block, err);
 }

@@ -41,7 +41,10 @@ enum wb_status stub_begin(struct wb_session *s, enum stub_command command, const
 /** Read the stub's half of the block; *done if the command has ended. */
 enum wb_status stub_poll(struct wb_session *s, struct stub_block *block, bool *done,
 	struct wb_error *err);
-/** Command and wait. @retval WB_ERR_FLASH, WB_ERR_STUB as stub_verdict() */
+/** Until it is done. @retval WB_ERR_FLASH, WB_ERR_STUB as stub_verdict() */
+enum wb_status stub_wait(struct wb_session *s, unsigned int timeout_ms, struct stub_block *block,
+	struct wb_error *err);
+/** Command and wait. */
 enum wb_status stub_call(struct wb_session *s, enum stub_command command, const uint32_t a[4],
 	unsigned int timeout_ms, struct stub_block *block, struct wb_error *err);
 /** What a finished command's status word means. */

@@ -123,8 +123,8 @@ static void writing_takes_little_more_than_the_flash(void **state)
 		unsigned int seed;
 		bool sparse;
 		unsigned int more_ms, commands;
-	} rows[] = { { 1, false, 230, 800 }, { 2, false, 230, 800 }, { 2, false, 150, 480 },
-		{ 3, true, 230, 800 } };
+	} rows[] = { { 1, false, 200, 670 }, { 2, false, 200, 670 }, { 2, false, 140, 440 },
+		{ 3, true, 215, 680 } };
 
 	(void)state;
 	take(false);
