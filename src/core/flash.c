@@ -13,7 +13,9 @@
 #define ERASE_PAGES 8u /* at once: a fifth of a second between two looks for Ctrl-C */
 #define ERASE_MS 5000u
 #define CRC_MS 20000u  /* 1 MiB at 4 MHz takes 0.5 s */
-#define LONG_SUMS 0x20000u /* bytes: 4.5 ms at 32 MHz, five transfers to a fast probe */
+/* Sums take longer than the stub's writing part: 30 bytes a us at 32 MHz, and 33,000 bits in 3 transfers. */
+#define LONG_SUMS 0x20000u
+#define LONG_SUMS_KHZ 1000000000u /* bytes by kHz */
 
 enum wb_status flash_prepare(struct wb_session *s, struct wb_error *err)
 {
@@ -127,7 +129,8 @@ enum wb_status flash_sums(struct wb_session *s, uint32_t address, uint32_t size,
 	if (status == WB_OK)
 		status = stub_begin(s, STUB_CRC, (const uint32_t[4]){ address, size, page }, err);
 	/* in time that is waited anyway, for what is likely to come */
-	if (status == WB_OK && s->visits && !s->stub_last && size >= LONG_SUMS)
+	if (status == WB_OK && s->visits && !s->stub_last && size >= LONG_SUMS &&
+		(uint64_t)size * s->khz >= LONG_SUMS_KHZ)
 		status = stub_whole(s, err);
 	if (status == WB_OK)
 		status = stub_wait(s, CRC_MS, &block, err);
