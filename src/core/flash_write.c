@@ -163,18 +163,31 @@ static void wait_until(struct wb_session *s, const struct stream *st, uint32_t u
 			ms - passed < POLL_MAX_MS ? (unsigned int)(ms - passed) + 1 : POLL_MAX_MS);
 }
 
+/* The last piece is programmed: nobody looks at the other slot any more. */
+static void clear_slot(struct wb_session *s, const struct stream *st)
+{
+	uint32_t end = STUB_MARK(st->number, s->slot) + 4u;
+
+	sram_restore_early(s, end - s->slot, end);
+}
+
 /* One turn: send a piece if its slot is free; wait until the next one should be, or all be done. */
 static enum wb_status turn(struct wb_session *s, struct stream *st, struct wb_error *err)
 {
-	enum wb_status status = WB_OK;
 	bool more = !st->ended && st->head != st->size;
+	enum wb_status status = WB_OK;
+	uint32_t free_from;
 
 	if (more && st->taken >= st->ends[st->number % STUB_SLOT_COUNT])
 		status = send(s, st, err);
+	if (status != WB_OK)
+		return status;
 	more = !st->ended && st->head != st->size;
-	if (status == WB_OK)
-		wait_until(s, st, more ? st->ends[st->number % STUB_SLOT_COUNT] : st->head);
-	return status;
+	free_from = st->ends[st->number % STUB_SLOT_COUNT];
+	if (!more && s->stub_last && st->taken >= free_from)
+		clear_slot(s, st);
+	wait_until(s, st, more || (s->stub_last && st->taken < free_from) ? free_from : st->head);
+	return WB_OK;
 }
 
 static enum wb_status stream(struct wb_session *s, struct stream *st, struct stub_block *block,

@@ -199,6 +199,8 @@ enum wb_status held_let_fus_end(struct wb_session *s, struct wb_fus_state *state
 enum wb_status sram_save(struct wb_session *s, uint32_t from, uint32_t to, struct wb_error *err);
 /** Put back what is saved. */
 enum wb_status sram_restore(struct wb_session *s, struct wb_error *err);
+/** Of [from, to), on 256 bytes, what is not needed any more. What fails is done by sram_restore(). */
+void sram_restore_early(struct wb_session *s, uint32_t from, uint32_t to);
 /** Let time pass, and use it for a piece of SRAM1 that is to be saved or put back. */
 void session_wait(struct wb_session *s, unsigned int ms);
 

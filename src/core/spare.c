@@ -87,14 +87,27 @@ enum wb_status sram_save(struct wb_session *s, uint32_t from, uint32_t to, struc
 	return status;
 }
 
-enum wb_status sram_restore(struct wb_session *s, struct wb_error *err)
+static enum wb_status restore(struct wb_session *s, unsigned int from, unsigned int to,
+	struct wb_error *err)
 {
 	enum wb_status status = WB_OK;
 	unsigned int piece;
 
-	while (status == WB_OK && (piece = piece_of(s, true, 0, PIECES)) != PIECES)
-		status = put_back(s, piece, alike(s, piece, PIECES), err);
+	while (status == WB_OK && (piece = piece_of(s, true, from, to)) != to)
+		status = put_back(s, piece, alike(s, piece, to), err);
 	return status;
+}
+
+enum wb_status sram_restore(struct wb_session *s, struct wb_error *err)
+{
+	return restore(s, 0, PIECES, err);
+}
+
+void sram_restore_early(struct wb_session *s, uint32_t from, uint32_t to)
+{
+	struct wb_error quiet;
+
+	restore(s, (from - STUB_BASE) / PIECE, (to - STUB_BASE) / PIECE, &quiet);
 }
 
 /* The end of what is done in one wait. */
