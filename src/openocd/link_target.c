@@ -35,6 +35,7 @@
 #define CPUID 0xe000ed00u	/* ARMv7-M ARM B3.2.3: a register that can always be read */
 #define SCS_START 0xe000ed00u	/* system control and debug registers of CPU1 */
 #define SCS_END 0xe000ef00u
+#define NAP_MS 10	/* OpenOCD's timers are looked after so often, as in its own sleeps */
 #define RESET_ST_BYTE 3		/* S_RESET_ST is in the top byte of DHCSR */
 
 static struct target_link *of(struct wb_link *link)
@@ -216,13 +217,14 @@ static bool target_link_parked(struct wb_link *link, uint32_t pc)
 static void target_link_sleep(struct wb_link *link, unsigned int ms)
 {
 	const int64_t end = timeval_ms() + ms;
+	int64_t left;
 
 	(void)link;
-	do {
+	while ((left = end - timeval_ms()) > 0) {
 		target_call_timer_callbacks_now();
 		keep_alive();
-		usleep(1000);
-	} while (timeval_ms() < end);
+		usleep((useconds_t)(left < NAP_MS ? left : NAP_MS) * 1000);
+	}
 }
 
 static uint64_t target_link_time(struct wb_link *link)
