@@ -124,6 +124,8 @@ static void what_cannot_be_undone_is_no_raw_command(void **unused)
 	assert_false(view().rollback || view().auth_locked);
 	anew("wb55rg", "1.2.0");
 	refused(raw(WB_FW_PURGE), "purge-fus");
+	anew("wb15cc", "2.2.0");
+	refused(raw(WB_STORE_USR_KEY), "no-key-store");
 }
 
 static void antirollback_without_a_stack_would_have_lost_the_chip(void **unused)
@@ -199,6 +201,7 @@ static void with_antirollback_on_the_stack_is_not_removed(void **unused)
 	refused(with(wb_fus_delete, 0), "antirollback");
 	refused(with(wb_fus_purge, 0), "antirollback");
 	refused(raw(WB_FW_DELETE), "antirollback");
+	refused(raw(WB_FW_PURGE), "antirollback");
 	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
 	refused(wb_fus_upgrade(board.session, &goal, false, &board.plan, &board.result, &board.err),
 		"antirollback");
@@ -211,17 +214,73 @@ static void with_antirollback_on_the_stack_is_not_removed(void **unused)
 	assert_int_not_equal(install(STACK), WB_OK); /* what it is all about */
 }
 
+static void with_antirollback_on_the_plan_that_is_shown_keeps_the_stack_too(void **unused)
+{
+	struct wb_image image;
+	struct wb_goal goal = { .image = &image, .confirm = { "unknown-image", "overwrite" } };
+
+	(void)unused;
+	assert_int_equal(install(OLDER), WB_OK);
+	assert_int_equal(antirollback(), WB_OK);
+	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
+	assert_int_equal(wb_fus_upgrade(board.session, &goal, true, &board.plan, &board.result,
+		&board.err), WB_OK);
+	board_image_free(&image);
+	assert_int_not_equal(board.plan.count, 0);
+	for (unsigned int i = 0; i < board.plan.count; i++)
+		assert_int_not_equal(board.plan.steps[i].kind, WB_STEP_DELETE);
+}
+
+static enum wb_status antirollback_refused_by_the_fus(void)
+{
+	enum wb_status status;
+
+	real_write = board.bench.link.write;
+	board.bench.link.write = another_opcode;
+	status = antirollback();
+	board.bench.link.write = real_write;
+	return status;
+}
+
 /* A chip that refuses it, as a FUS that does not know it: no note stays. */
 static void antirollback_refused_by_the_fus_is_not_noted(void **unused)
 {
 	(void)unused;
 	assert_int_equal(install(STACK), WB_OK);
 	assert_int_equal(board.bench.record[WB_RECORD_ROLLBACK].len, 0);
-	real_write = board.bench.link.write;
-	board.bench.link.write = another_opcode;
-	assert_int_equal(antirollback(), WB_ERR_FUS);
-	board.bench.link.write = real_write;
+	assert_int_equal(antirollback_refused_by_the_fus(), WB_ERR_FUS);
 	assert_int_equal(board.bench.record[WB_RECORD_ROLLBACK].len, 0);
+	must(wb_fus_delete, 0);
+}
+
+static void what_was_noted_of_antirollback_stays_where_it_is_refused_later(void **unused)
+{
+	(void)unused;
+	assert_int_equal(install(STACK), WB_OK);
+	assert_int_equal(antirollback(), WB_OK);
+	assert_int_equal(antirollback_refused_by_the_fus(), WB_ERR_FUS);
+	refused(with(wb_fus_delete, 0), "antirollback");
+}
+
+static enum wb_status (*real_load)(struct wb_link *link, uint64_t uid64, enum wb_record record,
+	void *data, size_t *len);
+
+static enum wb_status no_note_is_read(struct wb_link *link, uint64_t uid64, enum wb_record record,
+	void *data, size_t *len)
+{
+	return record == WB_RECORD_ROLLBACK ? WB_ERR_HOST :
+		real_load(link, uid64, record, data, len);
+}
+
+/* Nobody knows then whether it is on: the stack stays. */
+static void with_a_journal_that_cannot_be_read_the_stack_is_not_removed(void **unused)
+{
+	(void)unused;
+	assert_int_equal(install(STACK), WB_OK);
+	real_load = board.bench.link.journal_load;
+	board.bench.link.journal_load = no_note_is_read;
+	refused(with(wb_fus_delete, 0), "antirollback");
+	board.bench.link.journal_load = real_load;
 	must(wb_fus_delete, 0);
 }
 
@@ -270,7 +329,10 @@ int main(void)
 		TEST(antirollback_keeps_the_stack_and_refuses_older_ones),
 		TEST(what_cannot_be_undone_is_no_raw_command),
 		TEST(with_antirollback_on_the_stack_is_not_removed),
+		TEST(with_antirollback_on_the_plan_that_is_shown_keeps_the_stack_too),
 		TEST(antirollback_refused_by_the_fus_is_not_noted),
+		TEST(what_was_noted_of_antirollback_stays_where_it_is_refused_later),
+		TEST(with_a_journal_that_cannot_be_read_the_stack_is_not_removed),
 		TEST(with_antirollback_on_a_newer_stack_may_be_installed_beside_the_old_one),
 		TEST(an_older_stack_goes_in_where_anti_rollback_is_off),
 		TEST(purge_removes_the_stack_of_a_fus_2),

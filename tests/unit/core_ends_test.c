@@ -25,9 +25,9 @@ static enum wb_status fails_at_first(struct wb_link *link, uint32_t address, uns
 	return real.read(link, address, width, count, data);
 }
 
-static enum wb_status purge(void)
+static enum wb_status antirollback(void)
 {
-	return with(wb_fus_purge, 0);
+	return with(wb_fus_antirollback, 0);
 }
 
 static enum wb_status store_a_key(void)
@@ -68,28 +68,32 @@ static enum wb_status diagnose(void)
 	return wb_diagnose(board.session, &op, false, &diagnosis, &board.result, &board.err);
 }
 
+/* They look, and go no further. */
 static const struct {
 	enum wb_status (*run)(void);
-	const char *chip, *option;
+	const char *chip, *options[3];
 } looks[] = {
-	{ purge, "wb55rg", "RDP=0x11" },
-	{ store_a_key, "wb15cc", NULL },
-	{ set_what_is_refused, "wb55rg", NULL },
-	{ set_what_is_set, "wb55rg", NULL },
-	{ recover, "wb55rg", "SFSA=0" },
-	{ diagnose, "wb55rg", NULL },
+	{ antirollback, "wb55rg", { NULL } },
+	{ store_a_key, "wb15cc", { NULL } },
+	{ set_what_is_refused, "wb55rg", { NULL } },
+	{ set_what_is_set, "wb55rg", { NULL } },
+	{ recover, "wb55rg", { "nSWBOOT0=0", "nBOOT0=0" } },
+	{ diagnose, "wb55rg", { NULL } },
 };
 
-/* Transfers fail, so the look lowers the clock; the command goes no further. */
+static void anew_for_look(size_t i)
+{
+	board_close(&board);
+	board_open_chip(&board, &(struct wbsim_config){ .chip = looks[i].chip, .fus = "2.2.0",
+		.options = looks[i].options });
+}
+
+/* Transfers fail, so the look lowers the clock. */
 static void the_clock_is_put_back_behind_a_look(void **unused)
 {
 	(void)unused;
 	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
-		const char *const options[] = { looks[i].option, NULL };
-
-		board_close(&board);
-		board_open_chip(&board, &(struct wbsim_config){ .chip = looks[i].chip,
-			.fus = "2.2.0", .options = options });
+		anew_for_look(i);
 		real = board.bench.link;
 		board.bench.link.read = fails_at_first;
 		failures = 4;
@@ -100,18 +104,22 @@ static void the_clock_is_put_back_behind_a_look(void **unused)
 	}
 }
 
-/* A refused command, then the user lets CPU1 run: the next command sees that. */
+/* Then the user lets CPU1 run: the next command sees that. */
 static void a_look_is_no_memory_for_the_next_command(void **unused)
 {
-	struct wb_link *link = &board.bench.link;
-
 	(void)unused;
-	link->halt(link); /* the first one tells of the reset at power-on */
-	assert_int_equal(link->halt(link), WB_OK);
-	assert_int_equal(with(wb_fus_antirollback, 0), WB_ERR_REFUSED);
-	assert_int_equal(link->run(link, UINT32_MAX, false), WB_OK);
-	assert_int_equal(wb_fus_state(board.session, &op, &board.result, &board.err), WB_OK);
-	assert_true(board.result.cpu1_running);
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		struct wb_link *link = &board.bench.link;
+
+		anew_for_look(i);
+		link->halt(link); /* the first one tells of the reset at power-on */
+		assert_int_equal(link->halt(link), WB_OK);
+		looks[i].run();
+		assert_int_equal(link->run(link, UINT32_MAX, false), WB_OK);
+		if (wb_fus_state(board.session, &op, &board.result, &board.err) != WB_OK ||
+			!board.result.cpu1_running)
+			fail_msg("look %zu: CPU1 does not run: %s", i, board.err.text);
+	}
 }
 
 /* ---- the CM0+ does not do what it is told ------------------------------------------------------ */
@@ -182,6 +190,69 @@ static void nvm_backup_is_waited_for(void **unused)
 	board_check_stack(&board, VERSION(1, 25, 0));
 }
 
+/* The FUS's ready event is read as that of its NVM backup, so often. */
+static unsigned int backups, resets_before;
+
+static enum wb_status reads_a_backup(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, void *data)
+{
+	static const uint8_t ready[] = { 0x12, 0xff, 3, 0x00, 0x92, WB_READY_FUS };
+	enum wb_status status = real.read(link, address, width, count, data);
+	uint8_t *bytes = data;
+
+	for (size_t i = 0; backups && i + sizeof(ready) <= width * count; i++) {
+		if (memcmp(bytes + i, ready, sizeof(ready)))
+			continue;
+		bytes[i + sizeof(ready) - 1] = WB_READY_NVM_BACKUP;
+		backups--;
+	}
+	return status;
+}
+
+static bool backup_ends;
+
+static void hears_of_a_backup(struct wb_link *link, bool warning, const char *text)
+{
+	real.report(link, warning, text);
+	if (!strstr(text, "waiting for its end"))
+		return;
+	resets_before = (unsigned int)wbsim_stats(board.sim)->resets;
+	if (backup_ends)
+		assert_true(wbsim_strike(board.sim, "nrst"));
+}
+
+static enum wb_status state_beside_a_backup(bool ends)
+{
+	enum wb_status status;
+
+	real = board.bench.link;
+	board.bench.link.read = reads_a_backup;
+	board.bench.link.report = hears_of_a_backup;
+	backups = 1;
+	backup_ends = ends;
+	status = wb_fus_state(board.session, &op, &board.result, &board.err);
+	board.bench.link = real;
+	assert_int_equal(backups, 0);
+	return status;
+}
+
+/* It has the FUS's work in its hands: a reset of ours would break that off. */
+static void nvm_backup_without_an_end_is_not_reset(void **unused)
+{
+	(void)unused;
+	assert_int_equal(state_beside_a_backup(false), WB_ERR_TIMEOUT);
+	assert_int_equal(wbsim_stats(board.sim)->resets, resets_before);
+}
+
+/* Then the FUS is as free as it was before, and CPU1 is let go. */
+static void behind_an_nvm_backup_cpu1_runs_again(void **unused)
+{
+	(void)unused;
+	assert_int_equal(state_beside_a_backup(true), WB_OK);
+	assert_true(board.result.cpu1_running);
+	board_check_kept(&board);
+}
+
 /* ---- a chip that a command before left held ----------------------------------------------------- */
 
 static bool said_uncaught;
@@ -214,19 +285,29 @@ static void a_held_chip_is_caught_as_any_other(void **unused)
 
 /* ---- a key in a raw command -------------------------------------------------------------------- */
 
+static void send_raw(uint16_t opcode, const uint8_t *payload, size_t size)
+{
+	uint8_t answer[16];
+	size_t len = sizeof(answer);
+	uint16_t answered;
+
+	assert_int_equal(wb_fus_shci(board.session, &op, opcode, payload, size, answer, &len,
+		&answered, &board.result, &board.err), WB_OK);
+	assert_int_equal(answer[0], 0);
+	assert_false(in_ram(simple, sizeof(simple)));
+}
+
 static void a_key_sent_raw_leaves_no_trace(void **unused)
 {
-	uint8_t payload[2 + sizeof(simple)] = { WB_KEY_SIMPLE, sizeof(simple) }, answer[16];
-	size_t len = sizeof(answer);
-	uint16_t opcode;
+	uint8_t user[2 + sizeof(simple)] = { WB_KEY_SIMPLE, sizeof(simple) }, auth[65] = { 64 };
 
 	(void)unused;
-	memcpy(payload + 2, simple, sizeof(simple));
-	assert_int_equal(wb_fus_shci(board.session, &op, WB_STORE_USR_KEY, payload, sizeof(payload),
-		answer, &len, &opcode, &board.result, &board.err), WB_OK);
-	assert_int_equal(answer[0], 0);
+	memcpy(user + 2, simple, sizeof(simple));
+	send_raw(WB_STORE_USR_KEY, user, sizeof(user));
 	assert_int_equal(view().user_keys, 1);
-	assert_false(in_ram(simple, sizeof(simple)));
+	memcpy(auth + 1, simple, sizeof(simple));
+	send_raw(WB_UPDATE_AUTH_KEY, auth, sizeof(auth));
+	assert_true(view().auth_key);
 }
 
 int main(void)
@@ -237,6 +318,8 @@ int main(void)
 		TEST(a_stack_that_does_not_answer_is_left_alone),
 		TEST(a_stack_that_was_not_deleted_runs_again),
 		TEST(nvm_backup_is_waited_for),
+		TEST(nvm_backup_without_an_end_is_not_reset),
+		TEST(behind_an_nvm_backup_cpu1_runs_again),
 		TEST(a_held_chip_is_caught_as_any_other),
 		TEST(a_key_sent_raw_leaves_no_trace),
 	};
