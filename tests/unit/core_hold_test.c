@@ -199,6 +199,64 @@ static void an_application_that_closes_swd_is_met_under_reset(void **unused)
 	board_image_free(&image);
 }
 
+static struct {
+	bool low, let_go; /* the debugger's hold is lost as NRST rises */
+	uint32_t demcr;	  /* as it rose */
+} pin;
+
+static enum wb_status watched_nrst(struct wb_link *link, bool low)
+{
+	pin.low = low;
+	pin.demcr = reg(CM_DEMCR);
+	if (!low && pin.let_go) {
+		poke(CM_DEMCR, 0);
+		poke(CM_DHCSR, CM_DHCSR_KEY | CM_DHCSR_C_DEBUGEN);
+	}
+	return real.nrst(link, low);
+}
+
+static enum wb_status reset_by_watched_nrst(bool let_go)
+{
+	struct wb_link *link = &board.bench.link;
+
+	link->nrst = watched_nrst;
+	pin.let_go = let_go;
+	return link->reset_hold(link, true);
+}
+
+static void the_catch_is_set_before_nrst_rises(void **unused)
+{
+	(void)unused;
+	with(NULL);
+	assert_int_equal(reset_by_watched_nrst(false), WB_OK);
+	assert_true(pin.demcr & CM_DEMCR_VC_CORERESET);
+	assert_true(halted());
+}
+
+/* The application had some instructions: whoever asked is told. */
+static void a_cpu1_that_ran_behind_nrst_is_told(void **unused)
+{
+	(void)unused;
+	with(NULL);
+	assert_int_equal(reset_by_watched_nrst(true), WB_ERR_RESET);
+	assert_true(halted());
+}
+
+static enum wb_status no_port(struct wb_link *link)
+{
+	(void)link;
+	return WB_ERR_LINK;
+}
+
+static void nrst_rises_where_no_port_answers(void **unused)
+{
+	(void)unused;
+	with(NULL);
+	board.bench.link.reattach = no_port;
+	assert_int_equal(reset_by_watched_nrst(false), WB_ERR_LINK);
+	assert_false(pin.low);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -211,6 +269,9 @@ int main(void)
 		TEST(a_reset_between_two_looks_is_told),
 		TEST(interrupts_are_masked_only_while_cpu1_stands),
 		TEST(an_application_that_closes_swd_is_met_under_reset),
+		TEST(the_catch_is_set_before_nrst_rises),
+		TEST(a_cpu1_that_ran_behind_nrst_is_told),
+		TEST(nrst_rises_where_no_port_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
