@@ -78,6 +78,9 @@ static void under_safeboot_nothing_of_the_cm0_is_judged(void **state)
 		assert_string_equal(finding.seen, "not judged while Safeboot is selected");
 	}
 	assert_int_equal(judge(check_who), WB_VERDICT_OK);
+	e.chip.selected = WB_RUNS_FUS; /* by SBRV; SFSA is 0 all the same */
+	assert_int_equal(judge(check_who), WB_VERDICT_OK);
+	e.chip.selected = WB_RUNS_SAFEBOOT;
 	e.page.read = e.page.sound = true;
 	e.page.options = e.chip.options;
 	assert_int_equal(judge(check_options), WB_VERDICT_OK);
@@ -85,6 +88,9 @@ static void under_safeboot_nothing_of_the_cm0_is_judged(void **state)
 	e.chip.dhcsr = 1u << 19; /* S_LOCKUP: CPU1 reads 0 for its vectors */
 	assert_int_equal(judge(check_cpu1), WB_VERDICT_OK);
 	says("Safeboot keeps all of flash from it");
+	e.busy = FLASH_SR_CFGBSY;
+	assert_int_equal(judge(check_flash), WB_VERDICT_ODD);
+	assert_null(strchr(finding.advice, '`'));
 	assert_int_equal(judge(check_safeboot), WB_VERDICT_BAD);
 	assert_ptr_equal(strstr(finding.advice, "First power the board off and on"), finding.advice);
 }
@@ -205,6 +211,21 @@ static void what_was_not_looked_at_is_no_verdict(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
+/* One scan does not hold them all: that it found none, or so many, is not all there is to say. */
+static void more_than_a_scan_holds_is_said(void **state)
+{
+	(void)state;
+	e.scanned = e.scan.more = true;
+	assert_int_equal(judge(check_images), WB_VERDICT_ODD);
+	says("0xD3A12C5E");
+	e.scan.count = WB_SCAN_FOUND;
+	assert_int_equal(judge(check_images), WB_VERDICT_ODD);
+	says("and maybe more");
+	e.scan.more = false;
+	e.scan.count = 0;
+	assert_int_equal(judge(check_images), WB_VERDICT_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +238,7 @@ int main(void)
 		TEST(every_error_of_the_fus_has_words),
 		TEST(resets_against_the_applications_will_are_odd),
 		TEST(what_was_not_looked_at_is_no_verdict),
+		TEST(more_than_a_scan_holds_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
