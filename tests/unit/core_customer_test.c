@@ -24,11 +24,8 @@ static enum wb_status update_auth(void)
 /* It answers before the key is in its place: START_WS has to wait. */
 static void a_fus_still_at_work_on_a_key_is_waited_for(void **unused)
 {
-	const char *const quirks[] = { "alt-order", NULL };
-
 	(void)unused;
-	board_close(&board);
-	board_open(&board, "2.2.0", quirks);
+	anew_with("alt-order");
 	assert_int_equal(install(STACK), WB_OK);
 	assert_int_equal(update_auth(), WB_OK);
 	assert_true(view().auth_key);
@@ -166,14 +163,12 @@ static void antirollback_keeps_the_stack_and_refuses_older_ones(void **unused)
 /* The other reading of the wiki's FAQ: the chip must not be without a stack. */
 static void with_antirollback_on_a_newer_stack_may_be_installed_beside_the_old_one(void **unused)
 {
-	const char *const quirks[] = { "antirollback=lost", NULL };
 	struct wb_image image;
 	struct wb_goal goal = { .image = &image, .first_install = true,
 		.confirm = { "unknown-image", "overwrite" } };
 
 	(void)unused;
-	board_close(&board);
-	board_open(&board, "2.2.0", quirks);
+	anew_with("antirollback=lost");
 	assert_int_equal(install(OLDER), WB_OK);
 	assert_int_equal(antirollback(), WB_OK);
 	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
@@ -187,15 +182,13 @@ static void with_antirollback_on_a_newer_stack_may_be_installed_beside_the_old_o
 /* The journal knows: the plan does not remove the stack first, and nobody else does without a word. */
 static void with_antirollback_on_the_stack_is_not_removed(void **unused)
 {
-	const char *const quirks[] = { "antirollback=lost", NULL };
 	static const char *const word[] = { "antirollback", NULL };
 	struct wb_image image;
 	struct wb_goal goal = { .image = &image, .force_delete = true,
 		.confirm = { "unknown-image", "overwrite" } };
 
 	(void)unused;
-	board_close(&board);
-	board_open(&board, "2.2.0", quirks);
+	anew_with("antirollback=lost");
 	assert_int_equal(install(OLDER), WB_OK);
 	assert_int_equal(antirollback(), WB_OK);
 	refused(with(wb_fus_delete, 0), "antirollback");

@@ -83,9 +83,7 @@ static const struct {
 
 static void anew_for_look(size_t i)
 {
-	board_close(&board);
-	board_open_chip(&board, &(struct wbsim_config){ .chip = looks[i].chip, .fus = "2.2.0",
-		.options = looks[i].options });
+	anew_as(looks[i].chip, "2.2.0", looks[i].options, NULL);
 }
 
 /* Transfers fail, so the look lowers the clock. */
@@ -178,11 +176,8 @@ static void a_stack_that_was_not_deleted_runs_again(void **unused)
 /* In the middle of an upgrade it is the NVM backup that says ready: that is not its end. */
 static void nvm_backup_is_waited_for(void **unused)
 {
-	const char *const quirks[] = { "nvm-ready", NULL };
-
 	(void)unused;
-	board_close(&board);
-	board_open(&board, "2.2.0", quirks);
+	anew_with("nvm-ready");
 	assert_int_equal(install(STACK), WB_OK);
 	board_check_stack(&board, STACK);
 	board_check_kept(&board);

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of keys share: a board, ST's published vectors, commands, and a search for traces. */
+/* What the tests of keys share: ST's published vectors, commands, and a search for traces. */
 #ifndef CORE_KEYS_TEST_H
 #define CORE_KEYS_TEST_H
 
-#include <stdio.h>
-#include "tests/unit/core_make.h"
-#include "tests/unit/core_board.h"
+#include "tests/unit/core_one.h"
 #include "core/keys.h"
 #include "core/packets.h"
 #include "core/session.h"
 
-#define STACK VERSION(1, 24, 0)
-#define STACK_SIZE 6004u
 #define PIECE 4u /* bytes of a key that count as found */
-
-static struct board board;
-static const struct wb_operation op;
 
 /* ST's CRYP_CKS example publishes these: the encrypted key is the simple one under the master. */
 static const uint8_t master[16] = { 0x0f, 0x0e, 0x0d, 0x0c, 0x0b, 0x0a, 9, 8, 7, 6, 5, 4, 3, 2, 1,
@@ -24,50 +17,6 @@ static const uint8_t simple[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae, 0xd2, 0x
 	0x15, 0x88, 0x09, 0xcf, 0x4f, 0x3c };
 static const uint8_t encrypted[28] = { 0x5f, 0x95, 0x4f, 0xc4, 0xf6, 0x8b, 0x74, 0xba, 0x4c, 0x1f,
 	0x90, 0x57, 0xb0, 0xc4, 0x09, 0x8a, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
-
-static inline void open_chip(const char *chip, const char *fus)
-{
-	board_open_chip(&board, &(struct wbsim_config){ .chip = chip, .fus = fus });
-}
-
-static inline int set_up(void **state)
-{
-	(void)state;
-	open_chip("wb55rg", "2.2.0");
-	return 0;
-}
-
-static inline int tear_down(void **state)
-{
-	(void)state;
-	board_close(&board);
-	return 0;
-}
-
-static inline void anew(const char *chip, const char *fus)
-{
-	board_close(&board);
-	open_chip(chip, fus);
-}
-
-static inline enum wb_status install(uint32_t version)
-{
-	struct wb_image image;
-	enum wb_status status;
-
-	board_image(&image, BOARD_STACK, version, STACK_SIZE);
-	status = board_upgrade(&board, &image);
-	board_image_free(&image);
-	return status;
-}
-
-static inline struct wbsim_cpu2_view view(void)
-{
-	struct wbsim_cpu2_view v;
-
-	wbsim_cpu2_view(board.sim, &v);
-	return v;
-}
 
 static inline struct wb_key key_of(enum wb_key_type type, const uint8_t *bytes, size_t len)
 {
@@ -148,8 +97,5 @@ static inline void no_trace(const uint8_t *key, size_t len)
 	assert_false(in_session(key, len));
 }
 
-/* The link under a glass: every transfer that carries bytes of the key must be a secret one. */
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

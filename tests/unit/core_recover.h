@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tests of recover share: a board, the command, and what it must leave behind. */
+/* What the tests of recover share: the command, and what it must leave behind. */
 #ifndef CORE_RECOVER_TEST_H
 #define CORE_RECOVER_TEST_H
 
-#include <stdio.h>
-#include "tests/unit/core_make.h"
-#include "tests/unit/core_board.h"
+#include "tests/unit/core_one.h"
 #include "core/cortex_m.h"
 #include "core/recover.h"
 #include "core/regs.h"
 
-#define STACK VERSION(1, 24, 0)
-#define STACK_SIZE 6004u
-
-static struct board board;
 static struct wb_recovery recovery;
-static const struct wb_operation plain;
-
-static inline void open_chip(const char *chip, const char *fus, const char *const *options,
-	const char *const *quirks)
-{
-	board_open_chip(&board, &(struct wbsim_config){
-		.chip = chip, .fus = fus, .options = options, .quirks = quirks });
-}
 
 static inline enum wb_status recover_with(const char *risk)
 {
 	const char *const confirm[] = { risk, NULL };
-	const struct wb_operation op = { .confirm = confirm };
 
-	return wb_fus_recover(board.session, &op, &recovery, &board.result, &board.err);
+	return wb_fus_recover(board.session, &(struct wb_operation){ .confirm = confirm }, &recovery, &board.result, &board.err);
 }
 
 static inline void recovered_with(const char *risk)
@@ -58,24 +43,6 @@ static inline bool did(const char *words)
 		if (strstr(recovery.deed[i], words))
 			return true;
 	return false;
-}
-
-static inline struct wbsim_cpu2_view view(void)
-{
-	struct wbsim_cpu2_view v;
-
-	wbsim_cpu2_view(board.sim, &v);
-	return v;
-}
-
-static inline void install(void)
-{
-	struct wb_image image;
-
-	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
-	if (board_upgrade(&board, &image) != WB_OK)
-		fail_msg("%s", board.err.text);
-	board_image_free(&image);
 }
 
 static inline bool blank(uint32_t address, size_t len)

@@ -44,7 +44,6 @@ static void a_page_said_to_be_mended_is_so(void **unused)
 	void *saved;
 
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", NULL, NULL);
 	assert_true(wbsim_corrupt_option(board.sim, "WRP1A_STRT"));
 	saved = board_save(&board, &len);
 	board.bench.ops = 0;
@@ -63,7 +62,6 @@ static void a_page_said_to_be_mended_is_so(void **unused)
 		assert_true(page_is_sound());
 	}
 	free(saved);
-	board_close(&board);
 }
 
 /* ---- writes that were cut off ------------------------------------------------------------------ */
@@ -72,7 +70,7 @@ static enum wb_status set(const struct wb_option_value *values, unsigned int cou
 {
 	struct wb_option_changes changes;
 
-	return wb_option_set(board.session, &plain, values, count, NULL, &changes, &board.result,
+	return wb_option_set(board.session, &op, values, count, NULL, &changes, &board.result,
 		&board.err);
 }
 
@@ -101,14 +99,6 @@ static uint32_t optr(void)
 	return value;
 }
 
-static void power_cycle(void)
-{
-	wbsim_clear_faults(board.sim);
-	wbsim_power(board.sim, false);
-	wbsim_power(board.sim, true);
-	wbsim_attach(board.sim);
-}
-
 static void option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails(void **unused)
 {
 	static const struct wb_option_value old[] = { { "nRST_STOP", 0 }, { "BOR_LEV", 2 } };
@@ -116,7 +106,6 @@ static void option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails(voi
 	uint32_t before;
 
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", NULL, NULL);
 	assert_int_equal(set(old, 2), WB_OK);
 	before = optr();
 	pull_the_probe_in_the_write(true);
@@ -132,7 +121,6 @@ static void option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails(voi
 	recovered_with("options");
 	assert_int_equal(optr(), before);
 	assert_int_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
-	board_close(&board);
 }
 
 static const char *const elsewhere[] = { "nSWBOOT0=0", "nBOOT0=0", NULL };
@@ -140,7 +128,7 @@ static const char *const elsewhere[] = { "nSWBOOT0=0", "nBOOT0=0", NULL };
 static void option_bytes_written_and_not_loaded_are_loaded(void **unused)
 {
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", elsewhere, NULL);
+	anew_as("wb55rg", "2.2.0", elsewhere, NULL);
 	pull_the_probe_in_the_write(true);
 	assert_int_equal(recover_with("options"), WB_ERR_LINK);
 	pull_the_probe_in_the_write(false);
@@ -149,7 +137,6 @@ static void option_bytes_written_and_not_loaded_are_loaded(void **unused)
 	assert_true(did("were loaded"));
 	assert_int_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
 	refused_with(NULL, "nothing-to-recover");
-	board_close(&board);
 }
 
 static void pull_when_the_register_has_changed(struct bench *bench)
@@ -161,7 +148,7 @@ static void pull_when_the_register_has_changed(struct bench *bench)
 static void registers_whose_page_was_not_written_are_not_believed(void **unused)
 {
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", elsewhere, NULL);
+	anew_as("wb55rg", "2.2.0", elsewhere, NULL);
 	board.bench.before_operation = pull_when_the_register_has_changed;
 	assert_int_equal(recover_with("options"), WB_ERR_LINK);
 	board.bench.before_operation = NULL;
@@ -173,16 +160,15 @@ static void registers_whose_page_was_not_written_are_not_believed(void **unused)
 	power_cycle();
 	assert_true(optr() & OPTR_NBOOT0);
 	refused_with(NULL, "nothing-to-recover");
-	board_close(&board);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_page_said_to_be_mended_is_so),
-		cmocka_unit_test(option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails),
-		cmocka_unit_test(option_bytes_written_and_not_loaded_are_loaded),
-		cmocka_unit_test(registers_whose_page_was_not_written_are_not_believed),
+		TEST(a_page_said_to_be_mended_is_so),
+		TEST(option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails),
+		TEST(option_bytes_written_and_not_loaded_are_loaded),
+		TEST(registers_whose_page_was_not_written_are_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

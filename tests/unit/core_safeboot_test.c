@@ -44,8 +44,8 @@ static void load_options(void)
 /* The version is known: the FUS ran before, and its tables still stand in SRAM2a. */
 static void into_safeboot(size_t i)
 {
-	open_chip(cases[i].chip, cases[i].fus, NULL, NULL);
-	assert_int_equal(wb_fus_state(board.session, &plain, &board.result, &board.err), WB_OK);
+	anew_as(cases[i].chip, cases[i].fus, NULL, NULL);
+	assert_int_equal(wb_fus_state(board.session, &op, &board.result, &board.err), WB_OK);
 	assert_true(wbsim_corrupt_option(board.sim, "SFSA"));
 	load_options();
 	assert_int_equal(view().sfsa, 0);
@@ -77,7 +77,6 @@ static void safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere(void
 			assert_non_null(strstr(board.err.text, "Not recoverable"));
 			assert_false(view().dead); /* that is what starting it would have done */
 		}
-		board_close(&board);
 	}
 }
 
@@ -89,7 +88,7 @@ static void safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen(
 		const char *const options[] = { "SFSA=0", cases[i].sbrv, NULL };
 		enum wb_status status;
 
-		open_chip(cases[i].chip, cases[i].fus, options, NULL);
+		anew_as(cases[i].chip, cases[i].fus, options, NULL);
 		refused_with(NULL, "factory-reset");
 		nothing_written();
 		status = recover_with("factory-reset");
@@ -100,7 +99,6 @@ static void safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen(
 			assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
 			assert_non_null(strstr(board.err.text, "An earlier call ended so too"));
 		}
-		board_close(&board);
 	}
 }
 
@@ -110,16 +108,13 @@ static void a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back(void
 	const char *const quirks[] = { "safeboot=power-cycle", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "1.2.0", options, quirks);
+	anew_as("wb55rg", "1.2.0", options, quirks);
 	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
 	assert_non_null(strstr(board.err.text, "Power the board off"));
-	wbsim_power(board.sim, false);
-	wbsim_power(board.sim, true);
-	wbsim_attach(board.sim);
+	power_cycle();
 	recovered_with(NULL);
 	assert_true(did("has come to its end"));
 	assert_int_equal(board.result.state.runs, WB_RUNS_FUS);
-	board_close(&board);
 }
 
 /* What is told while it is watched: seconds, now and then; no bar that grows for nothing. */
@@ -147,14 +142,13 @@ static void watching_is_told_in_seconds(void **unused)
 	const char *const quirks[] = { "safeboot=nothing", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "1.2.0", options, quirks);
+	anew_as("wb55rg", "1.2.0", options, quirks);
 	told = bars = 0;
 	board.bench.link.report = keep_report;
 	board.bench.link.progress = keep_progress;
 	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
 	assert_in_range(told, 12, 24); /* of twice 40 s */
 	assert_int_equal(bars, 0);
-	board_close(&board);
 }
 
 static void a_board_that_never_comes_back_is_said_so(void **unused)
@@ -163,17 +157,14 @@ static void a_board_that_never_comes_back_is_said_so(void **unused)
 	const char *const quirks[] = { "safeboot=nothing", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "1.2.0", options, quirks);
+	anew_as("wb55rg", "1.2.0", options, quirks);
 	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
 	assert_int_equal(recovery.sightings > 0, true);
-	wbsim_power(board.sim, false);
-	wbsim_power(board.sim, true);
-	wbsim_attach(board.sim);
+	power_cycle();
 	assert_int_equal(recover_with("factory-reset"), WB_ERR_CHIP);
 	assert_non_null(strstr(board.err.text, "nothing more is known"));
 	/* nothing on the chip tells whether it was off: who forgot must not take it for lost */
 	assert_non_null(strstr(board.err.text, "power it off"));
-	board_close(&board);
 }
 
 static void the_debug_port_may_go_and_come_while_safeboot_works(void **unused)
@@ -183,10 +174,9 @@ static void the_debug_port_may_go_and_come_while_safeboot_works(void **unused)
 		"rom-started-fus", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", options, quirks);
+	anew_as("wb55rg", "2.2.0", options, quirks);
 	recovered_with("factory-reset");
 	assert_int_equal(view().sbrv, board.family->fus_sbrv);
-	board_close(&board);
 }
 
 /* It runs from every reset and CPU1 is locked up: unfed it would not let Safeboot end. */
@@ -195,11 +185,10 @@ static void a_watchdog_that_nobody_feeds_does_not_stop_safeboot(void **unused)
 	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", "IWDG_SW=0", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", options, NULL);
+	anew_as("wb55rg", "2.2.0", options, NULL);
 	recovered_with("factory-reset");
 	assert_int_equal(view().sbrv, board.family->fus_sbrv);
 	assert_true(board.result.ms < 20000);
-	board_close(&board);
 }
 
 static void glitch_at_20(struct bench *bench)
@@ -213,13 +202,12 @@ static void safeboot_stopped_by_a_reset_is_started_again_at_once(void **unused)
 	const char *const options[] = { "SFSA=0", "SBRV=0x3FC00", NULL };
 
 	(void)unused;
-	open_chip("wb55rg", "2.2.0", options, NULL);
+	anew_as("wb55rg", "2.2.0", options, NULL);
 	board.bench.ops = 0;
 	board.bench.before_operation = glitch_at_20;
 	recovered_with("factory-reset");
 	assert_int_equal(view().sbrv, board.family->fus_sbrv);
 	assert_true(board.result.ms < 20000); /* and not after the 40 s that it is watched */
-	board_close(&board);
 }
 
 /* Cut at every operation: the same command again reaches the end, or has nothing left to do. */
@@ -233,7 +221,7 @@ static void a_recovery_that_was_cut_off_goes_on(void **unused)
 	void *saved;
 
 	(void)unused;
-	open_chip("wb55rg", "1.2.0", options, NULL);
+	anew_as("wb55rg", "1.2.0", options, NULL);
 	saved = board_save(&board, &len);
 	board.bench.ops = 0;
 	recovered_with("factory-reset");
@@ -256,21 +244,20 @@ static void a_recovery_that_was_cut_off_goes_on(void **unused)
 		assert_false(view().dead);
 	}
 	free(saved);
-	board_close(&board);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere),
-		cmocka_unit_test(safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen),
-		cmocka_unit_test(a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back),
-		cmocka_unit_test(watching_is_told_in_seconds),
-		cmocka_unit_test(a_board_that_never_comes_back_is_said_so),
-		cmocka_unit_test(the_debug_port_may_go_and_come_while_safeboot_works),
-		cmocka_unit_test(a_watchdog_that_nobody_feeds_does_not_stop_safeboot),
-		cmocka_unit_test(safeboot_stopped_by_a_reset_is_started_again_at_once),
-		cmocka_unit_test(a_recovery_that_was_cut_off_goes_on),
+		TEST(safeboot_comes_back_where_st_says_so_and_is_said_lost_elsewhere),
+		TEST(safeboot_of_an_unknown_fus_is_started_with_consent_and_told_as_seen),
+		TEST(a_board_that_wants_a_power_cycle_is_asked_for_it_and_comes_back),
+		TEST(watching_is_told_in_seconds),
+		TEST(a_board_that_never_comes_back_is_said_so),
+		TEST(the_debug_port_may_go_and_come_while_safeboot_works),
+		TEST(a_watchdog_that_nobody_feeds_does_not_stop_safeboot),
+		TEST(safeboot_stopped_by_a_reset_is_started_again_at_once),
+		TEST(a_recovery_that_was_cut_off_goes_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,11 +105,8 @@ static void a_key_travels_in_secret_and_leaves_no_trace(void **unused)
 
 static void an_answer_that_echoes_the_buffer_brings_nothing_home(void **unused)
 {
-	const char *const quirks[] = { "answer-length=255", NULL };
-
 	(void)unused;
-	board_close(&board);
-	board_open(&board, "2.2.0", quirks);
+	anew_with("answer-length=255");
 	under_glass();
 	store(WB_KEY_SIMPLE, simple, 16); /* whatever comes of such an answer */
 	assert_int_equal(glass.in_the_open, 0);

@@ -35,16 +35,17 @@ board_tests += core_keys_test core_recover_test core_secrets_test core_customer_
 	core_glitch_test
 board_tests += core_recover_options_test
 core_recover_options_test_SOURCES = tests/unit/core_recover_options_test.c \
-	tests/unit/core_recover.h
+	tests/unit/core_recover.h tests/unit/core_one.h
 core_recover_options_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_recover_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_recover_options_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
-core_recover_test_SOURCES = tests/unit/core_recover_test.c tests/unit/core_recover.h
+core_recover_test_SOURCES = tests/unit/core_recover_test.c tests/unit/core_recover.h \
+	tests/unit/core_one.h
 core_recover_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_recover_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_recover_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_keys_test_SOURCES = tests/unit/core_keys_test.c tests/unit/core_keys.h
+core_keys_test_SOURCES = tests/unit/core_keys_test.c tests/unit/core_keys.h tests/unit/core_one.h
 core_keys_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_keys_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_keys_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
@@ -54,17 +55,20 @@ core_glitch_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_glitch_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_glitch_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_safeboot_test_SOURCES = tests/unit/core_safeboot_test.c tests/unit/core_recover.h
+core_safeboot_test_SOURCES = tests/unit/core_safeboot_test.c tests/unit/core_recover.h \
+	tests/unit/core_one.h
 core_safeboot_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_safeboot_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_safeboot_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_secrets_test_SOURCES = tests/unit/core_secrets_test.c tests/unit/core_keys.h
+core_secrets_test_SOURCES = tests/unit/core_secrets_test.c tests/unit/core_keys.h \
+	tests/unit/core_one.h
 core_secrets_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_secrets_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_secrets_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_customer_test_SOURCES = tests/unit/core_customer_test.c tests/unit/core_keys.h
+core_customer_test_SOURCES = tests/unit/core_customer_test.c tests/unit/core_keys.h \
+	tests/unit/core_one.h
 core_customer_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_customer_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_customer_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
@@ -121,7 +125,7 @@ core_cutoff_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_cutoff_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_cutoff_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
 
-core_ends_test_SOURCES = tests/unit/core_ends_test.c tests/unit/core_keys.h
+core_ends_test_SOURCES = tests/unit/core_ends_test.c tests/unit/core_keys.h tests/unit/core_one.h
 core_ends_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 core_ends_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 core_ends_test_LDADD = libcoreboard.la $(CMOCKA_LIBS)
