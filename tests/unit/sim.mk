@@ -2,7 +2,8 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test sim_share_test
+sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test sim_share_test \
+	sim_faults_test sim_state_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -17,6 +18,15 @@ sim_aes_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_share_test_SOURCES = tests/unit/sim_share_test.c tests/unit/sim_board.h
 sim_share_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_share_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_faults_test_SOURCES = tests/unit/sim_faults_test.c tests/unit/sim_board.h
+sim_faults_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_faults_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_state_test_SOURCES = tests/unit/sim_state_test.c tests/unit/sim_board.h
+sim_state_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_state_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
 sim_flash_test_SOURCES = tests/unit/sim_flash_test.c tests/unit/sim_board.h
 sim_flash_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_flash_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
@@ -42,11 +52,17 @@ sim_options_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_options_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 endif
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/sim_stlink_test
-TESTS += tests/unit/sim_stlink_test
-tests_unit_sim_stlink_test_SOURCES = tests/unit/sim_stlink_test.c src/sim/stlink_tcp.c
-tests_unit_sim_stlink_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_sim_stlink_test_LDADD = libwbsim.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+sim_stlink_tests = sim_stlink_test sim_stlink_memory_test
+check_PROGRAMS += $(sim_stlink_tests)
+TESTS += $(sim_stlink_tests)
+
+sim_stlink_test_SOURCES = tests/unit/sim_stlink_test.c tests/unit/sim_stlink.h src/sim/stlink_tcp.c
+sim_stlink_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+sim_stlink_test_LDADD = libwbsim.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+
+sim_stlink_memory_test_SOURCES = tests/unit/sim_stlink_memory_test.c tests/unit/sim_stlink.h
+sim_stlink_memory_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_stlink_memory_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 endif
 
 # CPU1 alone, on a bus of its own.
