@@ -92,7 +92,7 @@ COMMAND_HANDLER(stm32wb_handle_words)
 		argv[argc++] = word;
 	if ((unsigned int)argc + CMD_ARGC > WORDS_MAX) {
 		command_print(CMD, COMMAND ": too many words");
-		return ERROR_COMMAND_SYNTAX_ERROR;
+		return ERROR_FAIL; /* a syntax error would print OpenOCD's usage in its place */
 	}
 	for (unsigned int i = 0; i < CMD_ARGC; i++)
 		argv[argc++] = CMD_ARGV[i];
