@@ -140,6 +140,32 @@ static void a_reset_between_two_looks_is_told(void **unused)
 	assert_int_equal(link->reg_read(link, CM_PC, &pc), WB_OK);
 }
 
+/* A host that queues, with a reset between what it has asked before and its queue. */
+static enum wb_status queue_behind_a_reset(struct wb_link *link, struct wb_word *words, size_t count)
+{
+	enum wb_status status = WB_OK;
+
+	nrst_pulse();
+	for (size_t i = 0; status == WB_OK && i < count; i++)
+		status = words[i].write
+				 ? link->write(link, words[i].address, 4, 1, &words[i].value)
+				 : link->read(link, words[i].address, 4, 1, &words[i].value);
+	return status;
+}
+
+static void a_reset_before_a_queue_is_told(void **unused)
+{
+	struct wb_link *link;
+
+	(void)unused;
+	with(NULL);
+	link = &board.bench.link;
+	link->halt(link); /* tells of the power-on */
+	link->words = queue_behind_a_reset;
+	assert_int_equal(link->halt(link), WB_ERR_RESET);
+	assert_true(halted());
+}
+
 static unsigned int masked;
 
 /* C_MASKINTS of a core that runs, or that is set going, does not change (ARMv7-M ARM C1.6.2). */
@@ -267,6 +293,7 @@ int main(void)
 		TEST(an_order_that_is_lost_is_given_again),
 		TEST(a_clock_too_high_for_the_cable_goes_down_for_the_work),
 		TEST(a_reset_between_two_looks_is_told),
+		TEST(a_reset_before_a_queue_is_told),
 		TEST(interrupts_are_masked_only_while_cpu1_stands),
 		TEST(an_application_that_closes_swd_is_met_under_reset),
 		TEST(the_catch_is_set_before_nrst_rises),

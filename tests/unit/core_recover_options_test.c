@@ -9,6 +9,7 @@
 
 #define OPTION_PAGE 0x1fff8000u
 #define PAGE_WORDS 32u
+#define WHATS 3u
 
 /* Something happens before the nth operation of the link from here. */
 static struct {
@@ -38,7 +39,7 @@ static bool page_is_sound(void)
 /* A page that was not read, or whose write a reset has dropped, is not called mended. */
 static void a_page_said_to_be_mended_is_so(void **unused)
 {
-	static const char *const whats[] = { "parity=3", "nrst" };
+	static const char *const whats[WHATS] = { "parity=3", "nrst", "parity=20" };
 	unsigned int last, step = SANITIZED ? 17 : 1;
 	size_t len;
 	void *saved;
@@ -50,18 +51,44 @@ static void a_page_said_to_be_mended_is_so(void **unused)
 	recovered_with("options");
 	last = board.bench.ops;
 	board.bench.before_operation = strike;
-	for (unsigned int at = 1; at <= 2 * last; at += step) {
+	for (unsigned int at = 1; at <= WHATS * last; at += step) {
 		board_restore(&board, saved, len);
 		assert_false(page_is_sound());
-		blow.left = (at + 1) / 2;
-		blow.what = whats[at % 2];
+		blow.left = (at - 1) / WHATS + 1;
+		blow.what = whats[at % WHATS];
 		if (recover_with("options") == WB_OK && !page_is_sound())
 			fail_msg("%s at operation %u of %u: ok, and the page is damaged", blow.what,
-				(at + 1) / 2, last);
+				(at - 1) / WHATS + 1, last);
 		recover_with("options");
 		assert_true(page_is_sound());
 	}
 	free(saved);
+}
+
+static struct {
+	enum wb_status (*read)(struct wb_link *link, uint32_t address, unsigned int width, size_t count,
+		void *data);
+	unsigned int fail;
+} page;
+
+static enum wb_status fails_at_the_page(struct wb_link *link, uint32_t address, unsigned int width,
+	size_t count, void *data)
+{
+	if (address == OPTION_PAGE && page.fail && page.fail--)
+		return WB_ERR_LINK;
+	return page.read(link, address, width, count, data);
+}
+
+static void a_page_that_is_lost_on_its_way_is_read_again(void **unused)
+{
+	(void)unused;
+	assert_true(wbsim_corrupt_option(board.sim, "WRP1A_STRT"));
+	page.read = board.bench.link.read;
+	page.fail = 3;
+	board.bench.link.read = fails_at_the_page;
+	recovered_with("options");
+	assert_int_equal(page.fail, 0);
+	assert_true(page_is_sound());
 }
 
 /* ---- writes that were cut off ------------------------------------------------------------------ */
@@ -166,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_page_said_to_be_mended_is_so),
+		TEST(a_page_that_is_lost_on_its_way_is_read_again),
 		TEST(option_bytes_lost_in_a_write_stay_known_while_their_remedy_fails),
 		TEST(option_bytes_written_and_not_loaded_are_loaded),
 		TEST(registers_whose_page_was_not_written_are_not_believed),
