@@ -1,66 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* option list, get, set on a virtual board. */
-#include "tests/unit/command_board.h"
-#include "core/cortex_m.h"
-#include "core/options.h"
-#include "core/regs.h"
+/* option list, get, set on a virtual board. With accidents: command_option_accident_test.c. */
+#include "tests/unit/command_option.h"
 
-#define FACTORY 0x3ffff1aau /* OPTR as ST delivers it */
-#define OPS_MAX 3000u
 #define PAGE_OF_OPTIONS 0x1fff8000u
-
-static struct board board;
-
-static int set_up(void **state)
-{
-	(void)state;
-	board_open(&board, "2.2.0", NULL);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	board_hush();
-	board_close(&board);
-	return 0;
-}
-
-static void other_board(const struct wbsim_config *config)
-{
-	tear_down(NULL);
-	board_open_chip(&board, config);
-}
-
-static uint32_t peek(uint32_t address)
-{
-	uint32_t value = 0;
-
-	assert_true(wbsim_peek(board.sim, address, &value, sizeof(value)));
-	return value;
-}
-
-/* FLASH_OPTR as it is in force after a power cycle. */
-static uint32_t optr_kept(void)
-{
-	wbsim_power(board.sim, false);
-	wbsim_power(board.sim, true);
-	return peek(FLASH_OPTR);
-}
-
-static void done(const char *words)
-{
-	if (board_say(&board, words) != WB_OK)
-		fail_msg("%s: %s", words, board_said());
-}
-
-static void expect(const char *words, enum wb_status status, const char *text)
-{
-	enum wb_status got = board_say(&board, words);
-
-	if (got != status || !board_said_has(text))
-		fail_msg("%s: %s: %s", words, wb_status_name(got), board_said());
-}
 
 /* What a command did to the chip, by the virtual chip's own counters. */
 static void check_untouched(void)
@@ -290,93 +232,6 @@ static void with_safeboot_selected_nothing_is_written(void **unused)
 	assert_int_equal(wbsim_stats(board.sim)->resets, 0);
 }
 
-/* ---- accidents at every operation -------------------------------------------------------------- */
-
-#define SET "option set nRST_STOP=0 WRP1B_STRT=2 WRP1B_END=3"
-#define WANTED (FACTORY & ~(1u << 12))
-
-/* Old or new; or Safeboot, where power failed in the write itself. */
-static void check_page(unsigned int op, unsigned int *corrupt)
-{
-	uint32_t optr = optr_kept();
-
-	if (!(peek(FLASH_SFR) & 0xff)) {
-		++*corrupt;
-		expect(SET, WB_ERR_REFUSED, "fus recover");
-		assert_int_not_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
-		return;
-	}
-	if (optr != FACTORY && optr != WANTED)
-		fail_msg("operation %u: OPTR 0x%08x", op, (unsigned int)optr);
-	wbsim_attach(board.sim);
-	done(SET);
-	assert_int_equal(optr_kept(), WANTED);
-	assert_int_equal(peek(FLASH_WRP1BR) & 0x00ff00ffu, 0x00030002u);
-	board_check_app(&board);
-	assert_int_equal(board.bench.record[WB_RECORD_OPTIONS].len, 0);
-}
-
-static void accident(enum bench_accident what, unsigned int *corrupt)
-{
-	unsigned int op = 0, step = SANITIZED ? 7 : 1;
-	size_t len;
-	void *saved = board_save(&board, &len);
-
-	do {
-		op += step;
-		assert_true(op < OPS_MAX);
-		board_restore(&board, saved, len);
-		board_hush();
-		board.bench.accident = what;
-		board.bench.accident_at = op;
-		board_say(&board, SET);
-		if (!board.bench.struck)
-			break;
-		bench_mend(&board.bench);
-		wbsim_attach(board.sim);
-		/* the process that was cut off does not come back */
-		board_hush();
-		if (what != ACCIDENT_POWER_CUT) {
-			done(SET);
-			assert_int_equal(peek(CM_DHCSR) & CM_DHCSR_S_HALT, 0);
-			assert_int_equal(board.bench.record[WB_RECORD_HELD].len, 0);
-		}
-		check_page(op, corrupt);
-	} while (true);
-	assert_true(op > 30);
-	free(saved);
-}
-
-static void power_may_be_cut_at_every_operation(void **unused)
-{
-	unsigned int corrupt = 0;
-
-	(void)unused;
-	accident(ACCIDENT_POWER_CUT, &corrupt);
-	/* the few operations while the page is being written */
-	assert_in_range(corrupt, SANITIZED ? 0 : 1, 12);
-}
-
-static void the_probe_may_be_pulled_at_every_operation(void **unused)
-{
-	unsigned int corrupt = 0;
-
-	(void)unused;
-	accident(ACCIDENT_UNPLUG, &corrupt);
-	assert_int_equal(corrupt, 0);
-}
-
-static void ctrl_c_may_come_at_every_operation(void **unused)
-{
-	unsigned int corrupt = 0;
-
-	(void)unused;
-	accident(ACCIDENT_STOP, &corrupt);
-	assert_int_equal(corrupt, 0);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,9 +248,6 @@ int main(void)
 		TEST(a_register_that_was_never_programmed_stays_out_of_the_page),
 		TEST(a_damaged_page_is_written_anew_and_not_loaded),
 		TEST(with_safeboot_selected_nothing_is_written),
-		TEST(power_may_be_cut_at_every_operation),
-		TEST(the_probe_may_be_pulled_at_every_operation),
-		TEST(ctrl_c_may_come_at_every_operation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,59 +7,9 @@
 #include "core/tables.h"
 
 #define SRAM2A 0x20030000u
-#define MS 1000000ull
 
 static const char *dap_lost[] = { "dap-lost-on-reset=5", NULL };
 static const char *no_info[] = { "info=none", NULL };
-
-struct board board;
-
-void poke(uint32_t address, uint32_t value)
-{
-	assert_int_equal(wbsim_mem_write(board.sim, address, 4, 1, &value), WBSIM_OK);
-}
-
-static uint32_t look(uint32_t address)
-{
-	uint32_t value = 0;
-
-	assert_int_equal(wbsim_mem_read(board.sim, address, 4, 1, &value), WBSIM_OK);
-	return value;
-}
-
-void set(uint32_t address, const void *data, size_t len)
-{
-	assert_true(wbsim_poke(board.sim, address, data, len));
-}
-
-static void wait_ms(unsigned int ms)
-{
-	wbsim_sleep(board.sim, ms * MS);
-}
-
-void power_cycle(void)
-{
-	wbsim_power(board.sim, false);
-	wait_ms(100);
-	wbsim_power(board.sim, true);
-	wbsim_attach(board.sim);
-}
-
-void done(const char *words)
-{
-	if (board_say(&board, words) != WB_OK)
-		fail_msg("%s: %s", words, board_said());
-}
-
-void install_stack(void)
-{
-	struct wb_image image;
-
-	board_image(&image, BOARD_STACK, STACK, 6004);
-	if (board_upgrade(&board, &image) != WB_OK)
-		fail_msg("%s", board.err.text);
-	board_image_free(&image);
-}
 
 static void unlock_options(void)
 {

@@ -23,7 +23,9 @@ extern const size_t sick_count;
 /* The board on the bench. */
 extern struct board board;
 void poke(uint32_t address, uint32_t value);
+uint32_t look(uint32_t address);
 void set(uint32_t address, const void *data, size_t len);
+void wait_ms(unsigned int ms);
 void power_cycle(void);
 /** Say words that must succeed. */
 void done(const char *words);
