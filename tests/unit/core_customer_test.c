@@ -207,7 +207,8 @@ static void with_antirollback_on_the_stack_is_not_removed(void **unused)
 	assert_int_not_equal(install(STACK), WB_OK); /* what it is all about */
 }
 
-static void with_antirollback_on_the_plan_that_is_shown_keeps_the_stack_too(void **unused)
+/* A plan that is only shown, or made behind the reset where no look comes before it. */
+static void with_antirollback_on_every_plan_keeps_the_stack(void **unused)
 {
 	struct wb_image image;
 	struct wb_goal goal = { .image = &image, .confirm = { "unknown-image", "overwrite" } };
@@ -216,12 +217,16 @@ static void with_antirollback_on_the_plan_that_is_shown_keeps_the_stack_too(void
 	assert_int_equal(install(OLDER), WB_OK);
 	assert_int_equal(antirollback(), WB_OK);
 	board_image(&image, BOARD_STACK, STACK, STACK_SIZE);
-	assert_int_equal(wb_fus_upgrade(board.session, &goal, true, &board.plan, &board.result,
-		&board.err), WB_OK);
+	for (int dry_run = 1; dry_run >= 0; dry_run--) {
+		goal.under_reset = !dry_run;
+		assert_int_equal(wb_fus_upgrade(board.session, &goal, dry_run, &board.plan,
+			&board.result, &board.err), WB_OK);
+		assert_int_not_equal(board.plan.count, 0);
+		for (unsigned int i = 0; i < board.plan.count; i++)
+			assert_int_not_equal(board.plan.steps[i].kind, WB_STEP_DELETE);
+	}
 	board_image_free(&image);
-	assert_int_not_equal(board.plan.count, 0);
-	for (unsigned int i = 0; i < board.plan.count; i++)
-		assert_int_not_equal(board.plan.steps[i].kind, WB_STEP_DELETE);
+	board_check_stack(&board, STACK);
 }
 
 static enum wb_status antirollback_refused_by_the_fus(void)
@@ -322,7 +327,7 @@ int main(void)
 		TEST(antirollback_keeps_the_stack_and_refuses_older_ones),
 		TEST(what_cannot_be_undone_is_no_raw_command),
 		TEST(with_antirollback_on_the_stack_is_not_removed),
-		TEST(with_antirollback_on_the_plan_that_is_shown_keeps_the_stack_too),
+		TEST(with_antirollback_on_every_plan_keeps_the_stack),
 		TEST(antirollback_refused_by_the_fus_is_not_noted),
 		TEST(what_was_noted_of_antirollback_stays_where_it_is_refused_later),
 		TEST(with_a_journal_that_cannot_be_read_the_stack_is_not_removed),
