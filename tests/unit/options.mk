@@ -2,7 +2,7 @@
 # Option bytes and the diagnosis: commands on a virtual board, in-process.
 if HAVE_CMOCKA
 command_board_tests = command_diagnose_test command_option_test command_option_accident_test \
-	core_diagnose_test
+	command_beside_test core_diagnose_test
 check_PROGRAMS += $(command_board_tests)
 TESTS += $(command_board_tests)
 command_board_sources = tests/unit/command_board.c tests/unit/command_board.h
@@ -24,6 +24,11 @@ command_option_test_SOURCES = tests/unit/command_option_test.c tests/unit/comman
 command_option_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
 command_option_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
 command_option_test_LDADD = $(command_board_libs)
+
+command_beside_test_SOURCES = tests/unit/command_beside_test.c $(command_board_sources)
+command_beside_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)
+command_beside_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JANSSON_CFLAGS)
+command_beside_test_LDADD = $(command_board_libs)
 
 command_option_accident_test_SOURCES = tests/unit/command_option_accident_test.c \
 	tests/unit/command_option.h $(command_board_sources)
