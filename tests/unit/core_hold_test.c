@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include "tests/unit/core_hold.h"
+#include "core/session.h"
 
 static const struct wb_operation under_reset = { .under_reset = true };
 
@@ -197,6 +198,20 @@ static void interrupts_are_masked_only_while_cpu1_stands(void **unused)
 	assert_int_equal(reg(CM_DHCSR) & CM_DHCSR_C_MASKINTS, 0);
 }
 
+/* A debugger before us has armed the catch: that tells nothing of the watchdogs. */
+static void watchdogs_stand_still_where_the_catch_was_armed_before(void **unused)
+{
+	const uint32_t freeze = 1u << 12 | 1u << 11; /* IWDG, WWDG */
+
+	(void)unused;
+	with(NULL);
+	poke(CM_DEMCR, CM_DEMCR_VC_CORERESET | CM_DEMCR_VC_FAULTS);
+	check(WB_OK, session_open(board.session, &op, &board.result, &board.err));
+	assert_int_equal(reg(DBGMCU_APB1FZR1) & freeze, freeze);
+	check(WB_OK, session_close(board.session, &op, &board.result, WB_OK, &board.err));
+	assert_int_equal(reg(DBGMCU_APB1FZR1) & freeze, 0);
+}
+
 /* ---- under reset --------------------------------------------------------------------------------- */
 
 /* An application that closes the debug port: nobody gets in but by NRST, and it goes on afterwards. */
@@ -295,6 +310,7 @@ int main(void)
 		TEST(a_reset_between_two_looks_is_told),
 		TEST(a_reset_before_a_queue_is_told),
 		TEST(interrupts_are_masked_only_while_cpu1_stands),
+		TEST(watchdogs_stand_still_where_the_catch_was_armed_before),
 		TEST(an_application_that_closes_swd_is_met_under_reset),
 		TEST(the_catch_is_set_before_nrst_rises),
 		TEST(a_cpu1_that_ran_behind_nrst_is_told),
