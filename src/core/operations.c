@@ -223,7 +223,7 @@ static enum wb_status raw(struct wb_session *s, const struct wb_operation *op, u
 	status = fus_follow(s, state, err);
 	/* the FUS's own failure is for the one who sent the command to see, by asking the state */
 	return status == WB_OK || status == WB_ERR_FUS ? WB_OK :
-		wb_context(err, "the command was answered, status 0x%02x, but then", mail->status);
+		wb_context(err, "the command was answered, status 0x%02X, but then", mail->status);
 }
 
 enum wb_status wb_fus_shci(struct wb_session *session, const struct wb_operation *op,

@@ -123,7 +123,7 @@ static enum wb_status compare(
 		return status;
 	if (damaged)
 		return wb_fail(err, WB_ERR_FLASH,
-			"after the write the option page is still damaged (FLASH_SR 0x%08x): "
+			"after the write the option page is still damaged (FLASH_SR 0x%08X): "
 			"something came between, a reset perhaps. Run the same command again",
 			(unsigned int)s->chip.flash_sr);
 	wb_options_mask(s->chip.family, &mask);

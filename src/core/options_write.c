@@ -73,7 +73,7 @@ enum wb_status options_page(struct wb_session *s, const struct wb_family *family
 			return WB_OK;
 		if (failed == PAGE_READS)
 			return wb_fail(err, WB_ERR_LINK,
-				"the option page at 0x%08x cannot be read: %s. Check the cable, or "
+				"the option page at 0x%08X cannot be read: %s. Check the cable, or "
 				"lower the clock of the probe",
 				(unsigned int)page_address(family), s->link->reason);
 		status = hold_reattach(s, err);
