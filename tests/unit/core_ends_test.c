@@ -216,7 +216,7 @@ static void hears_of_a_backup(struct wb_link *link, bool warning, const char *te
 		assert_true(wbsim_strike(board.sim, "nrst"));
 }
 
-static enum wb_status state_beside_a_backup(bool ends)
+static enum wb_status beside_a_backup(bool ends)
 {
 	enum wb_status status;
 
@@ -225,7 +225,7 @@ static enum wb_status state_beside_a_backup(bool ends)
 	board.bench.link.report = hears_of_a_backup;
 	backups = 1;
 	backup_ends = ends;
-	status = wb_fus_state(board.session, &op, &board.result, &board.err);
+	status = store_a_key();
 	board.bench.link = real;
 	assert_int_equal(backups, 0);
 	return status;
@@ -235,7 +235,7 @@ static enum wb_status state_beside_a_backup(bool ends)
 static void nvm_backup_without_an_end_is_not_reset(void **unused)
 {
 	(void)unused;
-	assert_int_equal(state_beside_a_backup(false), WB_ERR_TIMEOUT);
+	assert_int_equal(beside_a_backup(false), WB_ERR_TIMEOUT);
 	assert_int_equal(wbsim_stats(board.sim)->resets, resets_before);
 }
 
@@ -243,7 +243,7 @@ static void nvm_backup_without_an_end_is_not_reset(void **unused)
 static void behind_an_nvm_backup_cpu1_runs_again(void **unused)
 {
 	(void)unused;
-	assert_int_equal(state_beside_a_backup(true), WB_OK);
+	assert_int_equal(beside_a_backup(true), WB_OK);
 	assert_true(board.result.cpu1_running);
 	board_check_kept(&board);
 }
