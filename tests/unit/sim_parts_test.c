@@ -237,6 +237,33 @@ static void cpu1_has_sram2_at_its_alias_too(void **state)
 	}
 }
 
+/* Code that CPU1 has run, written anew by the debugger: at one address or the other, it is that code. */
+static void code_written_anew_runs_at_both_addresses(void **state)
+{
+	static const uint32_t at[] = { 0x20030040, 0x10000040, 0x20038040, 0x10008040 };
+	const uint32_t gives_1 = 0x47702001, gives_2 = 0x47702002; /* movs r0, #n; bx lr */
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(at) / sizeof(at[0]); i++) {
+		const uint32_t runs = at[i / 2], written = at[i / 4 * 2 + i % 2];
+		const uint32_t app[] = { 0x20001000, FLASH + 9, /* stack, reset */
+			0x47a04c02,	/* ldr r4, [runs]; blx r4 */
+			0x60084902,	/* ldr r1, [SEEN]; str r0, [r1] */
+			0xbf00e7fa,	/* b to the start */
+			runs + 1, SEEN };
+		struct wbsim *sim = board(NULL, NULL, NULL, NULL);
+
+		assert_true(wbsim_poke(sim, FLASH, app, sizeof(app)));
+		wr(sim, runs, gives_1);
+		sim_reset_request(sim, SIM_RESET_NRST);
+		sim_reset_settle(sim);
+		assert_int_equal(seen_by_cpu1(sim), 1);
+		wr(sim, written, gives_2);
+		assert_int_equal(seen_by_cpu1(sim), 2);
+		wbsim_free(sim);
+	}
+}
+
 static void the_boot_memory_shows_at_0_as_far_as_it_goes(void **state)
 {
 	static const char *const sram[] = { "nSWBOOT0=0", "nBOOT0=0", "nBOOT1=0", NULL };
@@ -357,6 +384,7 @@ int main(void)
 		cmocka_unit_test(code_in_sram_outlives_rdp_1),
 		cmocka_unit_test(wb1x_sram2_has_one_address_or_the_other_or_both),
 		cmocka_unit_test(cpu1_has_sram2_at_its_alias_too),
+		cmocka_unit_test(code_written_anew_runs_at_both_addresses),
 		cmocka_unit_test(the_boot_memory_shows_at_0_as_far_as_it_goes),
 		cmocka_unit_test(blank_can_be_what_acr_says_not_what_flash_holds),
 		cmocka_unit_test(other_parts_have_no_second_address),
