@@ -32,7 +32,7 @@ struct stm32wb_seat *stm32wb_sit_down(struct target *target);
 int stm32wb_stand_up(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err);
 /** The same after wb_bank_write() and its like, which leave CPU1 as it was. */
 int stm32wb_end_visit(struct stm32wb_seat *seat, enum wb_status status, const struct wb_error *err);
-/** Read what the chip is into priv->chip, but for what runs there. */
+/** Read what the chip is into priv->chip, but for what the CM0+ says of itself. */
 int stm32wb_look(struct stm32wb_bank *priv);
 
 /** Remember pages first to last; they are erased before anybody can look at them. */

@@ -268,17 +268,6 @@ static int stm32wb_protect(struct flash_bank *bank, int set, unsigned int first,
 	return retval;
 }
 
-/* As stm32wb_look(), and what runs there. */
-static int look_at_all(struct stm32wb_bank *priv)
-{
-	struct stm32wb_seat *seat = stm32wb_sit_down(priv->bank->target);
-	struct wb_error err;
-
-	if (!seat)
-		return ERROR_FAIL;
-	return stm32wb_stand_up(seat, wb_chip_read(&seat->tl.link, &priv->chip, &err), &err);
-}
-
 static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 {
 	struct stm32wb_bank *priv = bank->driver_priv;
@@ -287,7 +276,7 @@ static int stm32wb_info(struct flash_bank *bank, struct command_invocation *cmd)
 	int retval = stm32wb_settle(priv);
 
 	if (retval == ERROR_OK)
-		retval = look_at_all(priv);
+		retval = stm32wb_look(priv);
 	if (retval != ERROR_OK)
 		return retval;
 	command_print_sameline(cmd, "%s device 0x%03X rev 0x%04X, RDP 0x%02X\n", chip->family->name,
