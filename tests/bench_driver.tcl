@@ -77,9 +77,9 @@ proc add {a b key} {
 	return [expr {[dict get $a $key] + [dict get $b $key]}]
 }
 
-set why_small "each of the two commands loads a stub into SRAM1 and puts SRAM1, registers and clocks
-      back: some 45 transfers of 0.8 ms for a write, 22 for a verify, and 14 KiB on the wire (50 ms at
-      3.3 MHz), whatever the size; the stub takes 2 us of its own a double word, 2.4 % of its 81.7"
+set why_small "each of the two commands loads a stub into SRAM1 and puts SRAM1 and registers back: some 20
+      transfers of 0.8 ms for a write, 11 for a verify, and 16 KiB on the wire (57 ms at 3.3 MHz),
+      whatever the size; the stub takes 0.7 us of its own a double word, 0.8 % of its 81.7"
 
 proc row {probe khz kib kind write verify stock} {
 	global dword_s page_erase_s why_small
