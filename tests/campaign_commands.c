@@ -190,7 +190,7 @@ const struct campaign_command
 	campaign_start = { .run = wb_fus_start },
 	campaign_start_ws = { .run = wb_fus_start_ws, .before = wb_fus_start },
 	campaign_state = { .run = wb_fus_state, .before = wb_fus_start, .asks = true },
-	campaign_shci = { .run = raw_delete, .before = wb_fus_start, .twice = "state 0xff" },
+	campaign_shci = { .run = raw_delete, .before = wb_fus_start, .twice = "error 0x01" },
 	campaign_diagnose = { .run = diagnose, .asks = true, .reads = true },
 	campaign_mailbox = { .run = diagnose_mailbox, .asks = true };
 

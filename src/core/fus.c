@@ -18,6 +18,7 @@
 #define LEAVE_MS 5000u /* from a stack's second GET_STATE to the reset */
 /* the error code is one byte; a few more could be a newer FUS's, a bufferful is no answer */
 #define STATE_PAYLOAD_MAX 16u
+#define IMAGE_NOT_FOUND 0x01u /* error of GET_STATE [mw] */
 #define UPGRADE "FW_UPGRADE"
 #define IDLE_LOOKS 3u /* FW_UPGRADE is accepted before the state says so */
 
@@ -313,16 +314,14 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 	return status != WB_OK ? status : fus_follow(s, state, err);
 }
 
-/* With no stack installed the FUS finds no image [user], or says something else, or nothing [inf]. */
+/* With no stack installed the FUS finds no image [user]. */
 static enum wb_status operate_on_stack(struct wb_session *s, uint16_t opcode, const char *name,
 	struct wb_fus_state *state, struct wb_error *err)
 {
-	bool none = s->chip.versions.valid && !s->chip.versions.stack;
 	enum wb_status status = operate(s, opcode, name, state, err);
 
-	if (status == WB_OK && none && opcode == WB_FW_DELETE)
-		status = wb_fail(err, WB_ERR_FUS, "%s had nothing to remove", name);
-	if (status == WB_ERR_FUS && none)
+	if (status == WB_ERR_FUS && state->has_error && state->error == IMAGE_NOT_FOUND &&
+		!s->chip.versions.stack)
 		return wb_context(err, "no wireless stack is installed (`stm32wb fus upgrade FILE` "
 				       "installs one)");
 	return status;

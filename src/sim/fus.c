@@ -70,26 +70,6 @@ static void get_state(struct wbsim *sim)
 	tables_answer(sim, FUS_GET_STATE, state, &error, 1);
 }
 
-/*
- * No stack there to delete or to start: accepted, then image not found, as tools' logs say. Documented
- * nowhere: it may as well be refused at once, fail with another error, or be done with at once.
- */
-static void find_none(struct wbsim *sim, uint16_t opcode)
-{
-	const uint8_t kind = sim->quirks.no_stack, error = ERROR_NOT_FOUND;
-	struct cpu2 *c = sim->cpu2;
-
-	if (kind == SIM_NO_STACK_REFUSED) {
-		tables_answer(sim, opcode, FUS_STATE_ERROR, &error, 1);
-		return;
-	}
-	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
-	if (kind == SIM_NO_STACK_IDLE)
-		return;
-	c->state = FUS_STATE_ERROR;
-	c->error = kind == SIM_NO_STACK_UNKNOWN ? ERROR_UNKNOWN : error;
-}
-
 /* An operation that the FUS accepts: status 0, and GET_STATE tells the rest. */
 static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, bool possible)
 {
@@ -99,12 +79,14 @@ static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, boo
 		tables_answer(sim, opcode, fus_ops[c->op].state, NULL, 0);
 		return;
 	}
-	if (!possible) {
-		find_none(sim, opcode);
+	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
+	if (possible) {
+		fus_begin(sim, op);
 		return;
 	}
-	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
-	fus_begin(sim, op);
+	/* No stack there to delete or to start: image not found, as tools' logs say. */
+	c->state = FUS_STATE_ERROR;
+	c->error = ERROR_NOT_FOUND;
 }
 
 /* A service that is refused with this error, or has nothing left to do. */

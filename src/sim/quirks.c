@@ -80,8 +80,6 @@ static const struct quirk {
 		"the device info table; the last: as seen" },
 	{ "antirollback", Q_CHOICE, AT(rollback_lost), "antirollback=kept|lost", 0,
 		"its stack, when that is deleted" },
-	{ "no-stack", Q_CHOICE, AT(no_stack), "no-stack=not-found|refused|unknown|idle", 0,
-		"what DELETE, START_WS end in without one" },
 	{ "delete-nvm", Q_CHOICE, AT(delete_keeps_nvm), "delete-nvm=erased|kept", 0,
 		"a stack's NVM pages, FUS 2's FW_DELETE" },
 	{ "old-stack", Q_FLAG, AT(no_unload), NULL, 0,

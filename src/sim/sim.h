@@ -50,7 +50,6 @@ enum sim_safeboot { SIM_SAFEBOOT_RESETS, SIM_SAFEBOOT_POWER_CYCLE, SIM_SAFEBOOT_
 enum sim_radio { SIM_RADIO_OFF, SIM_RADIO_PES, SIM_RADIO_HSEM };
 enum sim_keeps { SIM_KEEPS_NONE, SIM_KEEPS_PES, SIM_KEEPS_2, SIM_KEEPS_6, SIM_KEEPS_7 };
 enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER, SIM_INFO_BOARD };
-enum sim_no_stack { SIM_NO_STACK_NOT_FOUND, SIM_NO_STACK_REFUSED, SIM_NO_STACK_UNKNOWN, SIM_NO_STACK_IDLE };
 enum sim_reset_in_flash { SIM_RESET_SPOILS, SIM_RESET_SPOILS_OPTIONS, SIM_RESET_HARMLESS };
 
 #define ANSWER_AS_IS UINT32_MAX
@@ -81,7 +80,6 @@ struct sim_quirks {
 	uint8_t info;	       /* what a firmware writes to the device info table; enum sim_info */
 	uint32_t ufb_code;     /* ufb-corrupt=N: error code of "UFB corrupt"; 0: 0xFF */
 	uint8_t rollback_lost; /* antirollback=kept|lost: its stack, when that is deleted */
-	uint8_t no_stack;      /* what FW_DELETE and START_WS end in without one; enum sim_no_stack */
 	uint8_t delete_keeps_nvm; /* delete-nvm=erased|kept: by FW_DELETE of FUS 2 */
 	bool no_unload;	     /* old-stack: a stack does not know UNLOAD_USR_KEY */
 	uint8_t no_cks;	     /* wb1x-keys=refuse|unknown: where no key store is */

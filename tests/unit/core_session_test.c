@@ -172,27 +172,6 @@ static void start_ws_without_a_stack_is_an_error(void **unused)
 	board_check_kept(&board);
 }
 
-/* What a FUS says then is documented nowhere. */
-static void without_a_stack_both_ways_to_it_end_in_the_same_words(void **unused)
-{
-	static const char *const quirks[] = { "no-stack=not-found", "no-stack=refused",
-		"no-stack=unknown", "no-stack=idle" };
-
-	(void)unused;
-	for (size_t i = 0; i < sizeof(quirks) / sizeof(*quirks); i++) {
-		with(quirks[i]);
-		for (unsigned int delete = 0; delete < 2; delete++) {
-			assert_int_equal((delete ? wb_fus_delete : wb_fus_start_ws)(board.session,
-				&op, &board.result, &board.err), WB_ERR_FUS);
-			if (!strstr(board.err.text, "stack is installed") &&
-				!strstr(board.err.text, "is one installed?"))
-				fail_msg("%s: %s", quirks[i], board.err.text);
-			assert_false(halted());
-			board_check_kept(&board);
-		}
-	}
-}
-
 static void a_mute_cm0_is_an_error_with_an_end(void **unused)
 {
 	uint64_t began;
@@ -333,7 +312,6 @@ int main(void)
 		TEST(a_stack_gets_its_event_buffers_back),
 		TEST(start_enters_the_fus_and_start_ws_leaves_it),
 		TEST(start_ws_without_a_stack_is_an_error),
-		TEST(without_a_stack_both_ways_to_it_end_in_the_same_words),
 		TEST(a_mute_cm0_is_an_error_with_an_end),
 		TEST(the_work_area_in_sram1_is_put_back),
 		TEST(boot_options_of_a_run_cut_off_are_put_back),

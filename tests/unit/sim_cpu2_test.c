@@ -244,28 +244,6 @@ static void without_a_stack_start_and_delete_find_no_image(void **state)
 	}
 }
 
-static void without_a_stack_it_may_say_something_else(void **state)
-{
-	static const struct {
-		enum sim_no_stack quirk;
-		unsigned int answer, state, error;
-	} rows[] = { { SIM_NO_STACK_REFUSED, 0xFF, 0, 0x01 }, { SIM_NO_STACK_UNKNOWN, 0, 0xFF, 0xFF },
-		{ SIM_NO_STACK_IDLE, 0, 0, 0 } };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct board *b = board_of(NULL, false, false);
-
-		b->sim->quirks.no_stack = rows[i].quirk;
-		assert_int_equal(board_start(b), READY_FUS);
-		assert_int_equal(board_command(b, FW_DELETE), rows[i].answer);
-		assert_int_equal(b->error, rows[i].answer ? rows[i].error : 0);
-		assert_int_equal(board_command(b, GET_STATE), rows[i].state);
-		assert_int_equal(b->error, rows[i].answer ? 0 : rows[i].error);
-		board_free(b);
-	}
-}
-
 static void first_answer_of_a_full_stack_takes_seconds(void **state)
 {
 	struct make_image full = { MAKE_STACK, 0xABCDABCD, V_STACK, 129460, 0, 1, 0, 0, 0, 9 };
@@ -370,7 +348,6 @@ int main(void)
 		cmocka_unit_test(fus_is_upgraded_and_keeps_the_stack),
 		cmocka_unit_test(stack_is_deleted),
 		cmocka_unit_test(without_a_stack_start_and_delete_find_no_image),
-		cmocka_unit_test(without_a_stack_it_may_say_something_else),
 		cmocka_unit_test(first_answer_of_a_full_stack_takes_seconds),
 		cmocka_unit_test(wrong_images_are_refused),
 		cmocka_unit_test(stack_right_below_the_old_one_finds_no_space),
