@@ -62,6 +62,8 @@ static const struct quirk {
 		"IPCCDBA counts double words, not words" },
 	{ "same-version", Q_CHOICE, AT(same_version), "same-version=refuse|accept", 0,
 		"what the FUS does with its own version" },
+	{ "no-stack", Q_CHOICE, AT(no_stack), "no-stack=not-found|refused|unknown|idle|resets", 0,
+		"DELETE, PURGE, START_WS with no stack" },
 	{ "chatty-stack", Q_FLAG, AT(chatty_stack), NULL, 0,
 		"more events behind a stack's ready" },
 	{ "key-index", Q_CHOICE, AT(key_index_0), "key-index=1|0", 0,

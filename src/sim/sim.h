@@ -50,6 +50,8 @@ enum sim_safeboot { SIM_SAFEBOOT_RESETS, SIM_SAFEBOOT_POWER_CYCLE, SIM_SAFEBOOT_
 enum sim_radio { SIM_RADIO_OFF, SIM_RADIO_PES, SIM_RADIO_HSEM };
 enum sim_keeps { SIM_KEEPS_NONE, SIM_KEEPS_PES, SIM_KEEPS_2, SIM_KEEPS_6, SIM_KEEPS_7 };
 enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER, SIM_INFO_BOARD };
+enum sim_no_stack { SIM_NONE_NOT_FOUND, SIM_NONE_REFUSED, SIM_NONE_UNKNOWN, SIM_NONE_IDLE,
+	SIM_NONE_RESETS };
 enum sim_reset_in_flash { SIM_RESET_SPOILS, SIM_RESET_SPOILS_OPTIONS, SIM_RESET_HARMLESS };
 
 #define ANSWER_AS_IS UINT32_MAX
@@ -72,6 +74,7 @@ struct sim_quirks {
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
+	uint8_t no_stack;    /* what a command on a stack that is not there gives; enum sim_no_stack */
 	uint8_t key_index_0;  /* key-index=1|0: of the first user key */
 	bool iv_first;	     /* iv-first: STORE_USR_KEY has the IV before the encrypted key */
 	uint8_t rdp_mismatch;  /* rdp-mismatch=0|1: level that a corrupt OPTR word gives */
