@@ -106,6 +106,10 @@ static const struct quirk {
 		"at every reset, or only as ACR.EMPTY says" },
 	{ "reset-in-flash", Q_CHOICE, AT(reset_in_flash), "reset-in-flash=spoils|options|harmless", 0,
 		"what a reset does to a write under way" },
+	{ "sleep-debug", Q_CHOICE, AT(sleep_open), "sleep-debug=core|open", 0,
+		"what it reaches in Sleep, DBG_SLEEP 0" },
+	{ "stop-debug", Q_CHOICE, AT(stop_debug), "stop-debug=silent|waits|open", 0,
+		"the port in stop, DBG_STOP 0; standby too" },
 	{ "uid", Q_NUMBER, AT(uid), "uid=N", UINT32_MAX,
 		"device number in UID64: one chip of many" },
 	/* a chip that lies: no real one does, but a bad contact or a clone may look like this */
