@@ -8,7 +8,6 @@
 #include "tests/campaign.h"
 
 #define FIRST_KEY 1u /* index of the first user key */
-#define NO_IMAGE 0x01u /* FUS: image not found */
 #define ANSWER_MAX 16u
 #define FUS_ERROR 0xffu
 
@@ -190,7 +189,7 @@ const struct campaign_command
 	campaign_start = { .run = wb_fus_start },
 	campaign_start_ws = { .run = wb_fus_start_ws, .before = wb_fus_start },
 	campaign_state = { .run = wb_fus_state, .before = wb_fus_start, .asks = true },
-	campaign_shci = { .run = raw_delete, .before = wb_fus_start, .twice = "error 0x01" },
+	campaign_shci = { .run = raw_delete, .before = wb_fus_start, .twice = "then state 0xff" },
 	campaign_diagnose = { .run = diagnose, .asks = true, .reads = true },
 	campaign_mailbox = { .run = diagnose_mailbox, .asks = true };
 

@@ -74,7 +74,7 @@ const size_t campaign_job_count = sizeof(campaign_jobs) / sizeof(*campaign_jobs)
 static const char *const all_quirks[] = { "dap-lost-on-reset=100", "demcr-lost-on-reset",
 	"sram2-erased-on-reset", "optverr", "iwdg-on", "ipccdba=64", "need-crcen",
 	"rom-started-fus", "alt-order", "first-state-ff", "chatty-stack", "secure-access=fault",
-	"nvm-pages=below", NULL };
+	"nvm-pages=below", "no-stack=unknown", NULL };
 const struct campaign_quirks campaign_quirks[] = { { "default", NULL }, { "all", all_quirks } };
 const size_t campaign_quirk_count = sizeof(campaign_quirks) / sizeof(*campaign_quirks);
 
@@ -186,7 +186,8 @@ bool job_was_done(const struct board *board, const struct campaign_job *job, enu
 		return status == WB_OK ? !job->command->twice : job->command->twice &&
 			strstr(board->err.text, job->command->twice);
 	if (job->remove) /* nothing there to be deleted */
-		return status == WB_ERR_FUS && board->result.state.error == 1;
+		return status == WB_ERR_FUS &&
+			strstr(board->err.text, "no wireless stack is installed");
 	if (job->goal == OPTIONS)
 		return status == WB_OK && !changes.count;
 	return status == WB_OK && !board->plan.count;

@@ -122,6 +122,10 @@ static enum wb_status read_identity(struct wb_link *link, struct wb_chip *chip, 
 	for (size_t i = 0; i < sizeof(chip->family->flash_kib) / sizeof(uint16_t); i++)
 		if (chip->flash_kib && chip->family->flash_kib[i] == chip->flash_kib)
 			return WB_OK;
+	if (!chip->flash_kib)
+		return wb_fail(err, WB_ERR_CHIP,
+			"the flash size (at 0x%08X) reads 0: does something hold NRST low? Behind an `init` "
+			"with connect_assert_srst, `reset run` lets the chip go", WB_FLASHSIZE);
 	return wb_fail(err, WB_ERR_CHIP,
 		"flash size %u KiB (at 0x%08X) exists on no %s: a bad read? Lower the SWD clock and try "
 		"again", chip->flash_kib, WB_FLASHSIZE, chip->family->name);

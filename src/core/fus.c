@@ -314,14 +314,21 @@ static enum wb_status operate(struct wb_session *s, uint16_t opcode, const char 
 	return status != WB_OK ? status : fus_follow(s, state, err);
 }
 
-/* With no stack installed the FUS finds no image [user]. */
+/*
+ * With no stack installed the FUS finds no image, as logs have it [user]; that it says so, and how,
+ * no document promises. A purge may find NVM pages that a stack has left.
+ */
 static enum wb_status operate_on_stack(struct wb_session *s, uint16_t opcode, const char *name,
 	struct wb_fus_state *state, struct wb_error *err)
 {
+	const struct wb_versions before = s->chip.versions;
 	enum wb_status status = operate(s, opcode, name, state, err);
+	bool none = !before.stack && (before.valid || (status == WB_ERR_FUS && state->has_error &&
+		state->error == IMAGE_NOT_FOUND));
 
-	if (status == WB_ERR_FUS && state->has_error && state->error == IMAGE_NOT_FOUND &&
-		!s->chip.versions.stack)
+	if (status == WB_OK && none && s->runs == WB_RUNS_FUS && opcode != WB_FW_PURGE)
+		status = wb_fail(err, WB_ERR_FUS, "the FUS takes %s, and nothing comes of it", name);
+	if (status == WB_ERR_FUS && none)
 		return wb_context(err, "no wireless stack is installed (`stm32wb fus upgrade FILE` "
 				       "installs one)");
 	return status;

@@ -39,8 +39,9 @@ enum wb_status hold_reattach(struct wb_session *s, struct wb_error *err)
 		if (link->time_ms(link) >= end)
 			return wb_fail(err, WB_ERR_LINK,
 				"the debug port did not come back within %u ms (%s). Check the cable and "
-				"the board's supply, then run the same command again: it goes on from "
-				"where the chip is",
+				"the board's supply, then run the same command again (with -under-reset "
+				"if an application sleeps or turns SWD off): it goes on from where the "
+				"chip is",
 				REATTACH_MS, link->reason);
 		link->sleep_ms(link, REATTACH_PAUSE_MS);
 	}

@@ -246,6 +246,15 @@ bool cpu1_halted(const struct wbsim *sim)
 	return sim->cpu1->halted;
 }
 
+enum cpu1_rest cpu1_rest(const struct wbsim *sim)
+{
+	const struct cpu1 *cpu = sim->cpu1;
+
+	if (!cpu->sleeping)
+		return CPU1_AWAKE;
+	return cpu->scr & SCR_SLEEPDEEP ? CPU1_SLEEPS_DEEP : CPU1_SLEEPS;
+}
+
 /* SysTick and the cycle counter see cycles pass. */
 static void spend(struct cpu1 *cpu, uint64_t cycles, bool awake)
 {
@@ -291,7 +300,7 @@ static bool doze(struct cpu1 *cpu, uint64_t left)
 		return true;
 	}
 	due = systick_due(cpu);
-	if (due > left)
+	if (due > left || dbgmcu_clock(cpu->sim) == DBGMCU_CLOCK_NONE)
 		return false;
 	spend(cpu, due, false);
 	return true;
@@ -331,7 +340,7 @@ static void run_cycles(struct cpu1 *cpu, uint64_t budget)
 	}
 }
 
-/* SysTick counts on while CPU1 slept through time in which nobody called. */
+/* SysTick counts on, where it has a clock, while CPU1 slept through time in which nobody called. */
 static void catch_up(struct cpu1 *cpu, uint64_t now)
 {
 	uint64_t gap = now > cpu->accounted ? now - cpu->accounted : 0;
@@ -340,7 +349,8 @@ static void catch_up(struct cpu1 *cpu, uint64_t now)
 	if (gap > LONGEST_SLICE)
 		gap = LONGEST_SLICE;
 	units = cpu->credit + gap * cpu->hz;
-	systick_elapse(cpu, units / NS_PER_S);
+	if (dbgmcu_clock(cpu->sim) != DBGMCU_CLOCK_NONE)
+		systick_elapse(cpu, units / NS_PER_S);
 	cpu->credit = units % NS_PER_S;
 }
 

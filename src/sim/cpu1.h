@@ -71,6 +71,7 @@ enum {
 #define HFSR_DEBUGEVT (1u << 31)
 
 #define SCR_SLEEPONEXIT (1u << 1)
+#define SCR_SLEEPDEEP (1u << 2)
 #define SCR_SEVONPEND (1u << 4)
 #define CCR_STKALIGN (1u << 9)
 

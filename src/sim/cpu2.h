@@ -153,6 +153,7 @@ enum fus_operation {
 	FUS_OP_AUTH_KEY,
 	FUS_OP_AUTH_LOCK,
 	FUS_OP_ROLLBACK,
+	FUS_OP_NOTHING, /* quirk no-stack=resets: no stack to work on, and a reset */
 	FUS_OPERATIONS
 };
 

@@ -30,6 +30,9 @@
 
 #define DLCR_TURNROUND_SHIFT 8u
 
+#define APSEL_SHIFT 24u /* of SELECT */
+#define CPU1_AP 0u
+
 /* ABORT */
 #define ABORT_STKCMPCLR (1u << 1)
 #define ABORT_STKERRCLR (1u << 2)
@@ -71,6 +74,8 @@ bool dap_alive(struct wbsim *sim)
 	sim_reset_settle(sim);
 	if (sim->swd_off_at && sim->now >= sim->swd_off_at)
 		return false; /* the pins are the application's, until a reset */
+	if (sim->quirks.stop_debug == SIM_STOP_SILENT && dbgmcu_clock(sim) == DBGMCU_CLOCK_NONE)
+		return false;
 	return sim->powered && sim->now >= sim->dap->lost_until && options_rdp_level(sim) != 2;
 }
 
@@ -200,11 +205,14 @@ enum swd_ack dap_dp_write(struct wbsim *sim, uint8_t reg, uint32_t val)
 	return SWD_OK;
 }
 
-/* AP transfers need the debug power domain. */
+/* AP transfers need the debug power domain, and CPU1's AP a clock. */
 static enum swd_ack ap_gate(struct wbsim *sim)
 {
 	enum swd_ack ack = gate(sim, false);
 
+	if (ack == SWD_OK && sim->dap->select >> APSEL_SHIFT == CPU1_AP &&
+		dbgmcu_clock(sim) == DBGMCU_CLOCK_NONE)
+		return SWD_WAIT;
 	if (ack == SWD_OK && !(sim->dap->ctrl & CDBGPWRUPREQ)) {
 		sim->dap->ctrl |= DAP_STICKYERR;
 		ack = SWD_FAULT;

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* DBGMCU: who the chip is, and what stands still while CPU1 is halted. RM0434 41.8; SVD. */
+/*
+ * DBGMCU: who the chip is, what stands still while CPU1 is halted, and what has a clock while it rests.
+ * RM0434 41.8; SVD.
+ */
 #include "sim/devices.h"
 
 #include <string.h>
 
 #define REG_IDCODE 0x00u
+#define CR_DBG_SLEEP (1u << 0)
+#define CR_DBG_STOP (1u << 1)
+#define CR_DBG_STANDBY (1u << 2)
 #define APB1FZR1_IWDG (1u << 12)
 
 enum dbgmcu_index {
@@ -24,6 +30,28 @@ static const uint32_t offsets[DBG_COUNT] = { 0x04, 0x3C, 0x40, 0x44, 0x48, 0x4C,
 bool dbgmcu_freezes_iwdg(const struct wbsim *sim)
 {
 	return cpu1_halted(sim) && (sim->periph->dbgmcu[DBG_APB1FZR1] & APB1FZR1_IWDG);
+}
+
+/*
+ * chip.md: debug in low power needs CR. In Sleep the core's own clock goes on, so that what is beside
+ * the core answers and the bus behind it does not [inf]; in stop and standby there is no clock at all.
+ * Whether a CM0+ that runs keeps one for CPU1's side, or the debugger's power-up request does, is
+ * not known: quirks.
+ */
+enum dbgmcu_clock dbgmcu_clock(const struct wbsim *sim)
+{
+	const uint32_t cr = sim->periph->dbgmcu[DBG_CR];
+	const enum cpu1_rest rest = cpu1_rest(sim);
+
+	if (rest == CPU1_AWAKE)
+		return DBGMCU_CLOCK_ALL;
+	if (rest == CPU1_SLEEPS)
+		return cr & CR_DBG_SLEEP || sim->quirks.sleep_open ? DBGMCU_CLOCK_ALL :
+			DBGMCU_CLOCK_CORE;
+	if (sim->quirks.stop_debug == SIM_STOP_OPEN)
+		return DBGMCU_CLOCK_ALL;
+	return cr & (pwr_standby(sim) ? CR_DBG_STANDBY : CR_DBG_STOP) ? DBGMCU_CLOCK_ALL :
+		DBGMCU_CLOCK_NONE;
 }
 
 static uint32_t dbgmcu_read(struct wbsim *sim, enum sim_master m, uint32_t offset)

@@ -70,6 +70,34 @@ static void get_state(struct wbsim *sim)
 	tables_answer(sim, FUS_GET_STATE, state, &error, 1);
 }
 
+/* A service that is refused with this error, or has nothing left to do. */
+static void serve(struct wbsim *sim, uint16_t opcode, uint8_t error)
+{
+	tables_answer(sim, opcode, error ? FUS_STATE_ERROR : STATE_IDLE, &error, error ? 1 : 0);
+}
+
+/*
+ * No stack there to delete or to start: image not found, as tools' logs say. Where that is said, and
+ * whether it is, no document tells: a switch.
+ */
+static void no_stack(struct wbsim *sim, uint16_t opcode)
+{
+	struct cpu2 *c = sim->cpu2;
+
+	if (sim->quirks.no_stack == SIM_NONE_REFUSED) {
+		serve(sim, opcode, ERROR_NOT_FOUND);
+		return;
+	}
+	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
+	if (sim->quirks.no_stack == SIM_NONE_RESETS) {
+		fus_begin(sim, FUS_OP_NOTHING);
+	} else if (sim->quirks.no_stack != SIM_NONE_IDLE) {
+		c->state = FUS_STATE_ERROR;
+		c->error = sim->quirks.no_stack == SIM_NONE_UNKNOWN ? ERROR_UNKNOWN :
+			ERROR_NOT_FOUND;
+	}
+}
+
 /* An operation that the FUS accepts: status 0, and GET_STATE tells the rest. */
 static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, bool possible)
 {
@@ -79,20 +107,12 @@ static void begin(struct wbsim *sim, uint16_t opcode, enum fus_operation op, boo
 		tables_answer(sim, opcode, fus_ops[c->op].state, NULL, 0);
 		return;
 	}
-	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
-	if (possible) {
-		fus_begin(sim, op);
+	if (!possible) {
+		no_stack(sim, opcode);
 		return;
 	}
-	/* No stack there to delete or to start: image not found, as tools' logs say. */
-	c->state = FUS_STATE_ERROR;
-	c->error = ERROR_NOT_FOUND;
-}
-
-/* A service that is refused with this error, or has nothing left to do. */
-static void serve(struct wbsim *sim, uint16_t opcode, uint8_t error)
-{
-	tables_answer(sim, opcode, error ? FUS_STATE_ERROR : STATE_IDLE, &error, error ? 1 : 0);
+	tables_answer(sim, opcode, STATE_IDLE, NULL, 0);
+	fus_begin(sim, op);
 }
 
 /* A service that leaves a record behind; busy: the FUS's state is the answer [inf]. */

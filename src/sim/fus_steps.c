@@ -141,6 +141,11 @@ static const struct fus_step start_ws_steps_alt[] = {
 	{ "start-ws", ACT_SELECT_STACK, OPTION_US, 0, AFTER_OBL, false, "as in the first order" },
 };
 
+static const struct fus_step nothing_steps[] = {
+	{ "no-stack", ACT_WAIT, SERVICE_US, 0, AFTER_RESET, false,
+		"as a delete that finds nothing to delete, and resets all the same; ours" },
+};
+
 static const struct fus_step enter_steps[] = {
 	{ "enter-fus", ACT_SELECT_FUS, OPTION_US, 0, AFTER_OBL, true,
 		"the second GET_STATE makes a stack select the FUS [wiki], for every boot [psdb]" },
@@ -247,6 +252,8 @@ const struct fus_op fus_ops[FUS_OPERATIONS] = {
 	[FUS_OP_PURGE] = { "purge", STATE_SERVICE, true, ORDERS(purge_steps, purge_steps) },
 	[FUS_OP_START_WS] = { "start-ws", STATE_SERVICE, false,
 		ORDERS(start_ws_steps, start_ws_steps_alt) },
+	[FUS_OP_NOTHING] = { "nothing", STATE_SERVICE, false,
+		ORDERS(nothing_steps, nothing_steps) },
 	[FUS_OP_ENTER] = { "enter", STATE_SERVICE, false, ORDERS(enter_steps, enter_steps_alt) },
 	[FUS_OP_FACTORY] = { "factory", STATE_SERVICE, false,
 		ORDERS(factory_steps, factory_steps_alt) },

@@ -47,12 +47,18 @@ static void tar_step(struct dap *d, unsigned int size)
 		d->tar = (d->tar & ~TAR_WRAP) | ((d->tar + size) & TAR_WRAP);
 }
 
+/* In Sleep mode the bus matrix may stand still; the PPB, DBGMCU on it, has the core's clock. */
+static bool reaches(const struct wbsim *sim, uint32_t addr)
+{
+	return dbgmcu_clock(sim) != DBGMCU_CLOCK_CORE || (addr >= PPB_BASE && addr < PPB_END);
+}
+
 static void mem_read(struct wbsim *sim, uint32_t addr, unsigned int size, uint32_t *val)
 {
 	uint32_t lane = 8u * (addr & 3u & ~(size - 1u));
 
 	sim->stats.target_reads++;
-	if (!bus_read(sim, SIM_DEBUG, addr & ~(size - 1u), size, val)) {
+	if (!reaches(sim, addr) || !bus_read(sim, SIM_DEBUG, addr & ~(size - 1u), size, val)) {
 		sticky(sim->dap);
 		return;
 	}
@@ -66,7 +72,7 @@ static void mem_write(struct wbsim *sim, uint32_t addr, unsigned int size, uint3
 
 	sim->stats.target_writes++;
 	val = (val >> lane) & (uint32_t)((1ull << (8u * size)) - 1u);
-	if (!bus_write(sim, SIM_DEBUG, addr & ~(size - 1u), size, val))
+	if (!reaches(sim, addr) || !bus_write(sim, SIM_DEBUG, addr & ~(size - 1u), size, val))
 		sticky(sim->dap);
 	else
 		sim->stats.bytes_written += size;

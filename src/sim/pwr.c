@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum pwr_reg {
+	REG_CR1 = 0x00,
 	REG_CR4 = 0x0C,
 	REG_SR1 = 0x10,
 	REG_SR2 = 0x14,
@@ -14,6 +15,8 @@ enum pwr_reg {
 };
 
 #define PWR_BYTES 0x400u
+#define CR1_LPMS_MASK 7u
+#define LPMS_STANDBY 3u /* 0..2: stop modes; 4 and above: shutdown */
 #define CR4_C2BOOT (1u << 15)
 
 struct pwr {
@@ -39,6 +42,11 @@ struct pwr *pwr_new(void)
 bool pwr_c2boot(const struct wbsim *sim)
 {
 	return (sim->pwr->reg[REG_CR4 / 4u] & CR4_C2BOOT) != 0;
+}
+
+bool pwr_standby(const struct wbsim *sim)
+{
+	return (sim->pwr->reg[REG_CR1 / 4u] & CR1_LPMS_MASK) >= LPMS_STANDBY;
 }
 
 /* One-shot: clearing and setting it again does nothing until a reset [mw] (chip.md). */

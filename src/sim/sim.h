@@ -50,6 +50,9 @@ enum sim_safeboot { SIM_SAFEBOOT_RESETS, SIM_SAFEBOOT_POWER_CYCLE, SIM_SAFEBOOT_
 enum sim_radio { SIM_RADIO_OFF, SIM_RADIO_PES, SIM_RADIO_HSEM };
 enum sim_keeps { SIM_KEEPS_NONE, SIM_KEEPS_PES, SIM_KEEPS_2, SIM_KEEPS_6, SIM_KEEPS_7 };
 enum sim_info { SIM_INFO_RIGHT, SIM_INFO_NONE, SIM_INFO_OTHER, SIM_INFO_BOARD };
+enum sim_stop_debug { SIM_STOP_SILENT, SIM_STOP_WAITS, SIM_STOP_OPEN };
+enum sim_no_stack { SIM_NONE_NOT_FOUND, SIM_NONE_REFUSED, SIM_NONE_UNKNOWN, SIM_NONE_IDLE,
+	SIM_NONE_RESETS };
 enum sim_reset_in_flash { SIM_RESET_SPOILS, SIM_RESET_SPOILS_OPTIONS, SIM_RESET_HARMLESS };
 
 #define ANSWER_AS_IS UINT32_MAX
@@ -72,6 +75,7 @@ struct sim_quirks {
 	bool first_state_ff; /* first-state-ff: the first GET_STATE of a never-used FUS answers 0xFF */
 	bool ipccdba_x8;     /* ipccdba-x8: IPCCDBA counts double words instead of words */
 	bool same_version;   /* same-version=accept: the FUS installs its own version once more */
+	uint8_t no_stack;    /* what a command on a stack that is not there gives; enum sim_no_stack */
 	uint8_t key_index_0;  /* key-index=1|0: of the first user key */
 	bool iv_first;	     /* iv-first: STORE_USR_KEY has the IV before the encrypted key */
 	uint8_t rdp_mismatch;  /* rdp-mismatch=0|1: level that a corrupt OPTR word gives */
@@ -93,6 +97,8 @@ struct sim_quirks {
 	uint8_t cm0_keeps;   /* what it takes when it is up, and never gives back; enum sim_keeps */
 	uint8_t boot_blank_acr; /* boot-blank=flash|acr: who says at a boot that flash is blank */
 	uint8_t reset_in_flash; /* what a reset does to a write; enum sim_reset_in_flash */
+	uint8_t sleep_open;  /* sleep-debug=core|open: what the debugger reaches in Sleep mode */
+	uint8_t stop_debug;  /* how the debug port is in stop and standby; enum sim_stop_debug */
 	uint32_t uid;        /* the device number in UID64; 0: UID_DEVICE of bus.c */
 
 	/* a chip that lies */
@@ -196,6 +202,9 @@ void cpu1_invalidate(struct wbsim *sim, uint32_t addr, size_t len);
 void cpu1_irq(struct wbsim *sim, unsigned int irq, bool level);
 void cpu1_nmi(struct wbsim *sim);
 bool cpu1_halted(const struct wbsim *sim);
+/** WFI and WFE with SCR.SLEEPDEEP 0: Sleep; 1: stop or standby, as PWR_CR1.LPMS has it. */
+enum cpu1_rest { CPU1_AWAKE, CPU1_SLEEPS, CPU1_SLEEPS_DEEP };
+enum cpu1_rest cpu1_rest(const struct wbsim *sim);
 bool cpu1_debugged(const struct wbsim *sim); /* DHCSR.C_DEBUGEN */
 /** Private peripheral bus 0xE0000000-0xE00FFFFF: SCS, DWT, FPB, ITM, ROM table. cm_debug.c, nvic.c. */
 bool ppb_read(struct wbsim *sim, enum sim_master m, uint32_t addr, unsigned int size, uint32_t *val);
@@ -269,6 +278,10 @@ bool cpu2_load(struct wbsim *sim, const void *data, size_t len);
 uint32_t rcc_hclk_hz(const struct wbsim *sim);
 bool rcc_clock_on(const struct wbsim *sim, const char *what); /* "FLASH", "IPCC", "HSEM", "CRC", "AES1", "C2CRC", "C2IPCC" */
 bool pwr_c2boot(const struct wbsim *sim);
+bool pwr_standby(const struct wbsim *sim); /* PWR_CR1.LPMS: deep sleep is standby or shutdown, not stop */
+/** What has a clock while CPU1 rests: all, the core's own side only, nothing. dbgmcu.c */
+enum dbgmcu_clock { DBGMCU_CLOCK_ALL, DBGMCU_CLOCK_CORE, DBGMCU_CLOCK_NONE };
+enum dbgmcu_clock dbgmcu_clock(const struct wbsim *sim);
 bool pwr_set_c2boot(struct wbsim *sim); /* the ROM bootloader's way */
 /** The CM0+ puts a key into AES1 and closes its key registers to CPU1; NULL: clears and opens them. */
 void aes1_secure_key(struct wbsim *sim, const uint8_t *key, size_t size);

@@ -23,7 +23,7 @@
 #define TICKS_PER_MS 4000u
 #define SYST_ENABLE_INT_CORE 7u
 
-static inline void start_counting(void)
+static inline void count_boot(void)
 {
 	if (REG(MARK_ADDR) != MARK) {
 		REG(COUNTER_ADDR) = 0;
@@ -31,6 +31,11 @@ static inline void start_counting(void)
 		REG(MARK_ADDR) = MARK;
 	}
 	REG(BOOTS_ADDR)++;
+}
+
+static inline void start_counting(void)
+{
+	count_boot();
 	SYST_RVR = TICKS_PER_MS - 1;
 	SYST_CVR = 0;
 	SYST_CSR = SYST_ENABLE_INT_CORE;

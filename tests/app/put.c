@@ -16,6 +16,9 @@
 static const uint8_t counter[] = {
 #include "counter.inc"
 };
+static const uint8_t stop[] = {
+#include "stop.inc"
+};
 static const uint8_t wireless[] = {
 #include "wireless.inc"
 };
@@ -26,6 +29,7 @@ static const struct app {
 	size_t size;
 } apps[] = {
 	{ "counter", counter, sizeof(counter) },
+	{ "stop", stop, sizeof(stop) },
 	{ "wireless", wireless, sizeof(wireless) },
 };
 

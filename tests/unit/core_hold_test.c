@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A chip stays ours until it is left: where single transfers are lost, where the clock is too high, where
- * somebody else resets the chip, where the application closes the debug port.
+ * somebody else resets the chip, where the application closes the debug port or stops its clock.
  */
 #include <stdio.h>
 #include "tests/unit/core_hold.h"
 #include "core/session.h"
+
+#define DBGMCU_CR 0xe0042004u
+#define CM_DHCSR_S_SLEEP (1u << 18)
 
 static const struct wb_operation under_reset = { .under_reset = true };
 
@@ -214,17 +217,16 @@ static void watchdogs_stand_still_where_the_catch_was_armed_before(void **unused
 
 /* ---- under reset --------------------------------------------------------------------------------- */
 
-/* An application that closes the debug port: nobody gets in but by NRST, and it goes on afterwards. */
-static void an_application_that_closes_swd_is_met_under_reset(void **unused)
+/* Nobody gets in but by NRST; the application goes on afterwards. */
+static void met_under_reset(const char *without)
 {
 	struct wb_goal goal = { .confirm = { "unknown-image" }, .under_reset = true };
 	struct wb_image image;
 
-	(void)unused;
-	with("swd-off=10");
 	wbsim_sleep(board.sim, 20000000);
 	check(WB_ERR_LINK, state());
-	assert_non_null(strstr(board.err.text, "debug port did not come back"));
+	assert_non_null(strstr(board.err.text, without));
+	assert_non_null(strstr(board.err.text, "if an application sleeps or turns SWD off"));
 	check(WB_OK, wb_fus_state(board.session, &under_reset, &board.result, &board.err));
 	assert_true(board.result.cpu1_running);
 	assert_false(halted());
@@ -298,6 +300,39 @@ static void nrst_rises_where_no_port_answers(void **unused)
 	assert_false(pin.low);
 }
 
+static void an_application_that_closes_swd_is_met_under_reset(void **unused)
+{
+	(void)unused;
+	with("swd-off=10");
+	met_under_reset("debug port did not come back");
+}
+
+/* Where no one has set DBGMCU_CR, a stop mode takes the debug port's clock. */
+static void an_application_in_stop_mode_is_met_under_reset(void **unused)
+{
+	static const struct {
+		const char *quirk, *without;
+	} rows[] = { { "stop-debug=silent", "debug port did not come back" },
+		{ "stop-debug=waits", "WAIT" } };
+	/* ldr r0, =SCB_SCR; movs r1, #SLEEPDEEP; str r1, [r0]; wfi; b .-2 */
+	static const uint32_t application[] = { 0x20001000, 0x08000009, 0x21044802, 0xbf306001,
+		0xe7fde7fd, 0xe000ed10 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		with(rows[i].quirk);
+		assert_true(wbsim_poke(board.sim, 0x08000000, application, sizeof(application)));
+		board_remember(&board);
+		wbsim_power(board.sim, false);
+		wbsim_power(board.sim, true);
+		met_under_reset(rows[i].without);
+		assert_true(reg(CM_DHCSR) & CM_DHCSR_S_SLEEP);
+		assert_int_equal(reg(DBGMCU_CR), 0);
+		if (!i)
+			board_close(&board);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -315,6 +350,7 @@ int main(void)
 		TEST(the_catch_is_set_before_nrst_rises),
 		TEST(a_cpu1_that_ran_behind_nrst_is_told),
 		TEST(nrst_rises_where_no_port_answers),
+		TEST(an_application_in_stop_mode_is_met_under_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

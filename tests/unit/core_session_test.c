@@ -4,6 +4,7 @@
 #include "tests/unit/core_board.h"
 #include "core/cortex_m.h"
 #include "core/diagnose.h"
+#include "core/keys.h"
 #include "core/packets.h"
 #include "core/regs.h"
 #include "core/tables.h"
@@ -163,13 +164,43 @@ static void start_enters_the_fus_and_start_ws_leaves_it(void **unused)
 	board_check_kept(&board);
 }
 
-static void start_ws_without_a_stack_is_an_error(void **unused)
+/* Whatever the FUS makes of it: none of its answers is documented. */
+static void start_ws_and_delete_without_a_stack_are_an_error(void **unused)
 {
+	static const char *const quirks[] = { "no-stack=not-found", "no-stack=refused",
+		"no-stack=unknown", "no-stack=idle", "no-stack=resets" };
+	enum wb_status (*const run[])(struct wb_session *, const struct wb_operation *,
+		struct wb_result *, struct wb_error *) = { wb_fus_start_ws, wb_fus_delete };
+
 	(void)unused;
-	assert_int_equal(wb_fus_start_ws(board.session, &op, &board.result, &board.err),
-		WB_ERR_FUS);
-	assert_false(halted());
-	board_check_kept(&board);
+	for (size_t i = 0; i < 2 * sizeof(quirks) / sizeof(*quirks); i++) {
+		with(quirks[i / 2]);
+		assert_int_equal(run[i % 2](board.session, &op, &board.result, &board.err),
+			WB_ERR_FUS);
+		assert_non_null(strstr(board.err.text, "no wireless stack is installed"));
+		assert_int_equal(board.result.state.runs, WB_RUNS_FUS);
+		assert_false(halted());
+		board_check_kept(&board);
+	}
+}
+
+/* There may be NVM pages to purge, so the FUS's word is what there is. */
+static void a_purge_without_a_stack_ends_as_the_fus_says(void **unused)
+{
+	static const struct {
+		const char *quirk;
+		enum wb_status status;
+	} rows[] = { { "no-stack=unknown", WB_ERR_FUS }, { "no-stack=idle", WB_OK },
+		{ "no-stack=resets", WB_OK } };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		with(rows[i].quirk);
+		assert_int_equal(wb_fus_purge(board.session, &op, &board.result, &board.err),
+			rows[i].status);
+		assert_false(halted());
+		board_check_kept(&board);
+	}
 }
 
 static void a_mute_cm0_is_an_error_with_an_end(void **unused)
@@ -311,7 +342,8 @@ int main(void)
 		TEST(a_held_stack_is_never_asked_for_its_state),
 		TEST(a_stack_gets_its_event_buffers_back),
 		TEST(start_enters_the_fus_and_start_ws_leaves_it),
-		TEST(start_ws_without_a_stack_is_an_error),
+		TEST(start_ws_and_delete_without_a_stack_are_an_error),
+		TEST(a_purge_without_a_stack_ends_as_the_fus_says),
 		TEST(a_mute_cm0_is_an_error_with_an_end),
 		TEST(the_work_area_in_sram1_is_put_back),
 		TEST(boot_options_of_a_run_cut_off_are_put_back),

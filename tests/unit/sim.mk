@@ -2,8 +2,8 @@
 
 # The chip's body: flash, options, debug port, time and resets, register reset values.
 if HAVE_CMOCKA
-sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_options_test sim_time_test sim_svd_test sim_parts_test sim_share_test \
-	sim_faults_test sim_state_test
+sim_body_tests = sim_accident_test sim_aes_test sim_flash_test sim_dap_test sim_low_power_test sim_options_test \
+	sim_time_test sim_svd_test sim_parts_test sim_share_test sim_faults_test sim_state_test
 check_PROGRAMS += $(sim_body_tests)
 TESTS += $(sim_body_tests)
 
@@ -34,6 +34,10 @@ sim_flash_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 sim_dap_test_SOURCES = tests/unit/sim_dap_test.c tests/unit/sim_board.h
 sim_dap_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 sim_dap_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
+
+sim_low_power_test_SOURCES = tests/unit/sim_low_power_test.c tests/unit/sim_board.h
+sim_low_power_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+sim_low_power_test_LDADD = libwbsim.la $(CMOCKA_LIBS)
 
 sim_time_test_SOURCES = tests/unit/sim_time_test.c tests/unit/sim_board.h
 sim_time_test_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -51,6 +51,7 @@ static const struct sim_part part = {
 static uint64_t seen_ns[8];
 static unsigned int seen;
 static uint64_t flash_busy_until;
+static enum dbgmcu_clock debug_clock;
 static uint32_t boot_base, secure_start, flash_stores;
 
 /* ---- the world around CPU1 */
@@ -109,6 +110,12 @@ bool flash_wait(struct wbsim *sim, enum sim_master m)
 	if (cpu1_now(sim) < flash_busy_until)
 		cpu1_stall_until(sim, flash_busy_until);
 	return true;
+}
+
+enum dbgmcu_clock dbgmcu_clock(const struct wbsim *sim)
+{
+	(void)sim;
+	return debug_clock;
 }
 
 uint32_t rcc_hclk_hz(const struct wbsim *sim)

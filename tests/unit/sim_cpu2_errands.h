@@ -9,6 +9,7 @@
 #define GET_STATE 0xFC52
 #define FW_UPGRADE 0xFC54
 #define FW_DELETE 0xFC55
+#define FW_PURGE 0xFC5B
 #define START_WS 0xFC5A
 #define PAGE 4096u
 #define FUS_START 0x080F4000u

@@ -244,6 +244,42 @@ static void without_a_stack_start_and_delete_find_no_image(void **state)
 	}
 }
 
+/* What tools' logs say is no document: other answers are as good. */
+static void without_a_stack_other_answers_can_be_had(void **state)
+{
+	static const struct {
+		uint8_t quirk;
+		int answer, then, error;
+		bool resets;
+	} rows[] = {
+		{ SIM_NONE_REFUSED, 0xFF, 0, 0, false },
+		{ SIM_NONE_UNKNOWN, 0, 0xFF, 0xFF, false },
+		{ SIM_NONE_IDLE, 0, 0, 0, false },
+		{ SIM_NONE_RESETS, 0, 0, 0, true },
+	};
+	static const uint16_t commands[] = { FW_DELETE, FW_PURGE, START_WS };
+
+	(void)state;
+	for (size_t i = 0; i < 3 * sizeof(rows) / sizeof(*rows); i++) {
+		struct board *b = board_of("2.2.0", false, false);
+		unsigned int resets;
+
+		b->sim->quirks.no_stack = rows[i / 3].quirk;
+		assert_int_equal(board_start(b), READY_FUS);
+		resets = b->resets;
+		assert_int_equal(board_command(b, commands[i % 3]), rows[i / 3].answer);
+		if (rows[i / 3].answer)
+			assert_int_equal(b->error, 0x01);
+		assert_int_equal(board_follow(b), READY_FUS);
+		assert_int_equal(b->resets != resets, rows[i / 3].resets);
+		assert_int_equal(b->last_state, rows[i / 3].then);
+		if (rows[i / 3].then)
+			assert_int_equal(b->error, rows[i / 3].error);
+		assert_int_equal(view_of(b).sfsa, 0xF4);
+		board_free(b);
+	}
+}
+
 static void first_answer_of_a_full_stack_takes_seconds(void **state)
 {
 	struct make_image full = { MAKE_STACK, 0xABCDABCD, V_STACK, 129460, 0, 1, 0, 0, 0, 9 };
@@ -348,6 +384,7 @@ int main(void)
 		cmocka_unit_test(fus_is_upgraded_and_keeps_the_stack),
 		cmocka_unit_test(stack_is_deleted),
 		cmocka_unit_test(without_a_stack_start_and_delete_find_no_image),
+		cmocka_unit_test(without_a_stack_other_answers_can_be_had),
 		cmocka_unit_test(first_answer_of_a_full_stack_takes_seconds),
 		cmocka_unit_test(wrong_images_are_refused),
 		cmocka_unit_test(stack_right_below_the_old_one_finds_no_space),

@@ -222,6 +222,32 @@ static void wfi_without_wakeup_lets_time_jump(void **state)
 	assert_int_equal(get32(sim, STACK - 0x20 + 0x18), CODE + 2);
 }
 
+/* In stop mode SysTick has no clock: it goes on behind what wakes the core. */
+static void systick_stands_without_a_clock(void **state)
+{
+	struct wbsim *sim = *state;
+
+	PUT(sim, CODE, 0xBF30, 0x3001, 0xE7FC); /* wfi; adds r0,#1; b back */
+	PUT(sim, HANDLER, 0x4770);
+	start_halted(sim);
+	set_reg(sim, SEL_R0, 0);
+	wr(sim, 0xE000E014, 3999);
+	wr(sim, 0xE000E018, 0);
+	wr(sim, 0xE000E010, 7);
+	resume(sim);
+	pass(sim, 100); /* asleep */
+	debug_clock = DBGMCU_CLOCK_NONE;
+	pass(sim, 10ull * HZ / 1000);
+	wr(sim, 0xE000E100, 1);
+	cpu1_irq(sim, 0, true);
+	pass(sim, 1);
+	cpu1_irq(sim, 0, false);
+	debug_clock = DBGMCU_CLOCK_ALL;
+	pass(sim, 3000);
+	wr(sim, DHCSR, HALT);
+	assert_int_equal(reg(sim, SEL_R0), 1);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -239,6 +265,7 @@ int main(void)
 		T(higher_priority_preempts_and_equal_waits),
 		T(wfi_sleeps_until_systick_and_costs_nothing),
 		T(wfi_without_wakeup_lets_time_jump),
+		T(systick_stands_without_a_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
