@@ -38,6 +38,7 @@ static void remove_image(const char *name)
 static int set_up(void **state)
 {
 	(void)state;
+	assert_int_equal(unsetenv("STM32WB_IMAGES"), 0); /* ST's own would do as well */
 	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
 	assert_non_null(mkdtemp(folder));
 	write_image(STACK_FILE, MAKE_STACK_FUS2, VERSION(1, 22, 0));
