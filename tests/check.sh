@@ -78,6 +78,7 @@ counted() {
 # frees at the end of the process only through its own allocator, hence no check that malloc and
 # free are of one family.
 export ASAN_OPTIONS=abort_on_error=0:detect_leaks=1:alloc_dealloc_mismatch=0
+export LSAN_OPTIONS=suppressions=$top/tests/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 
 gcc_tree=$build/check/gcc

@@ -14,7 +14,7 @@ include tests/app/app.mk
 noinst_PROGRAMS += tests/simctl
 tests_simctl_SOURCES = tests/simctl.c
 
-EXTRA_DIST += tests/steps.sh tests/check.sh tests/openocd_upstream.sh tests/demo.tcl tests/bench.tcl \
+EXTRA_DIST += tests/steps.sh tests/check.sh tests/lsan.supp tests/openocd_upstream.sh tests/demo.tcl tests/bench.tcl \
 	tests/bench_driver.tcl tests/bench_lib.tcl \
 	tests/e2e/all.tcl tests/e2e/lib.tcl tests/e2e/sim.tcl tests/e2e/chips.tcl \
 	tests/e2e/serve.tcl tests/e2e/pty.exp $(E2E_TESTS)
